@@ -39,7 +39,8 @@
 //! | who is removed because a file or the command line says so | `plan/leaving.rs` |
 //! | how a plan is limited to some people | [`plan::Selection`] |
 //! | which attributes exist | `schemas/scim/*.json`, read by [`model::Catalog`] |
-//! | when two spellings are the same name | [`model::fold`] |
+//! | when two spellings are the same name | [`model::uncased`], `model/key.rs` |
+//! | when two names only look alike, and by which rule | [`model::Likeness`], `model/looks.rs` |
 //! | what `map`, `scope` and `within` mean | [`mapping`]; filters: `mapping/filter.rs` |
 //! | what the functions of a mapping do | `mapping/functions/`, one row each |
 //! | mappings that come with wpsync | `schemas/mappings/*.yaml`, read by `project/shipped.rs` |

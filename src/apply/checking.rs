@@ -9,8 +9,7 @@ use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
 use crate::client::DirectoryError;
-use crate::client::lookup::LookupQuestion;
-use crate::model::{Kind, Kinds, Live, Value, fold};
+use crate::model::{Kind, Kinds, Live};
 use crate::plan::reading::{KindReading, ReadBy};
 use crate::plan::{Action, Change};
 
@@ -128,80 +127,39 @@ impl Checking<'_> {
         Ok(())
     }
 
-    /// Looks up what is to be created, with all questions of a kind together.
+    /// Looks for what is to be created, with all questions of a kind together. What an earlier run may have
+    /// sent is looked for until it shows, or until the service's visibility lag has passed.
     async fn look_up_creates(&self, readings: &mut Readings) -> Result<(), ApplyError> {
         for kind in Kind::ALL {
-            let asked: Vec<(usize, Vec<LookupQuestion>)> = self
-                .changes
-                .iter()
-                .enumerate()
-                .filter(|(number, change)| {
-                    change.kind == kind && change.action == Action::Create && readings[*number].is_none()
-                })
-                .map(|(number, change)| (number, self.looker.questions(change)))
-                .collect();
-            let questions: Vec<LookupQuestion> = asked
-                .iter()
-                .flat_map(|(_, questions)| questions)
-                .cloned()
-                .collect();
-            let known = two_of(kind, readings);
-            let reader = self.looker.reader.clone();
-            let asking = async move {
-                let found = reader.find_each(kind, &questions, &known).await;
-                (questions, found)
+            let is_due = |number: &usize| {
+                let change = &self.changes[*number];
+                change.kind == kind && change.action == Action::Create && readings[*number].is_none()
             };
-            let (questions, rows) = tokio::spawn(asking).await.map_err(|error| ended(&error))?;
-            let rows = rows?;
-            let index = self.index(&rows, &questions);
-            for (number, questions) in asked {
-                let change = &self.changes[number];
-                let found = self
-                    .looker
-                    .among(change, self.rows_of(&questions, &rows, &index))
-                    .await?;
-                if let Some(live) = found.live() {
-                    self.looker.known.learn(&change.key, &live.id);
+            let mut due: Vec<usize> = (0..self.changes.len()).filter(is_due).collect();
+            let mut pauses = self.looker.looks().into_iter();
+            while !due.is_empty() {
+                let known = two_of(kind, readings);
+                let changes: Vec<&Change> = due.iter().map(|number| &self.changes[*number]).collect();
+                let found = self.looker.find_all(kind, &changes, &known).await?;
+                for (number, sighting) in due.iter().zip(found.sightings) {
+                    if let Some(live) = sighting.live() {
+                        self.looker.known.learn(&self.changes[*number].key, &live.id);
+                    }
+                    readings[*number] = Some(sighting);
                 }
-                readings[number] = Some(found);
+                (self.progress)(count(readings));
+                due.retain(|number| {
+                    let is_missing =
+                        matches!(readings[*number], Some(Sighting::Nothing | Sighting::Unknown(_)));
+                    is_missing && self.looker.known.was_asked_before(&self.changes[*number])
+                });
+                let Some(pause) = pauses.next().filter(|_| !due.is_empty()) else {
+                    break;
+                };
+                tokio::time::sleep(pause).await;
             }
-            (self.progress)(count(readings));
         }
         Ok(())
-    }
-
-    /// The positions of rows by the folded texts of the attributes that were asked about.
-    fn index(&self, rows: &[Live], questions: &[LookupQuestion]) -> HashMap<String, Vec<usize>> {
-        let asked: HashSet<_> = questions.iter().map(|question| question.attribute).collect();
-        let mut index: HashMap<String, Vec<usize>> = HashMap::new();
-        for (place, row) in rows.iter().enumerate() {
-            for attribute in &asked {
-                if let Some(text) = row.attributes.get(*attribute).and_then(Value::as_text) {
-                    let text = fold(&self.looker.catalog.attribute(*attribute).normal(text));
-                    index.entry(text).or_default().push(place);
-                }
-            }
-        }
-        index
-    }
-
-    /// The rows that answer one of the questions, each once.
-    fn rows_of(
-        &self,
-        questions: &[LookupQuestion],
-        rows: &[Live],
-        index: &HashMap<String, Vec<usize>>,
-    ) -> Vec<Live> {
-        let mut places: Vec<usize> = Vec::new();
-        for question in questions {
-            let attribute = self.looker.catalog.attribute(question.attribute);
-            let candidates = index.get(&fold(&attribute.normal(&question.value)));
-            let answers = candidates.into_iter().flatten().copied();
-            places.extend(answers.filter(|place| self.looker.reader.is_answer(question, &rows[*place])));
-        }
-        places.sort_unstable();
-        places.dedup();
-        places.into_iter().map(|place| rows[place].clone()).collect()
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) enum Decision {
     AlreadyDone,
     /// The directory is neither as the plan read it nor as the plan wants it.
     Drift(Vec<LiveDifference>),
+    /// It cannot be told what the directory holds, and why. Nothing is sent on a guess.
+    Unknown(String),
 }
 
 /// The part of a change that is still to do.
@@ -56,6 +58,19 @@ pub enum LiveDifference {
     },
     /// Several resources are found by the identifiers of a resource that the plan would create.
     Ambiguous,
+    /// A resource that was created, or found by its identifiers, is not under its id any more. It is not
+    /// created a second time: the directory may show it late.
+    Vanished {
+        /// Its id.
+        id: Box<str>,
+    },
+    /// The directory takes another resource's name for the name of a resource that the plan would create.
+    LookAlike {
+        /// The other resource's id.
+        id: Box<str>,
+        /// The name of the other resource.
+        name: String,
+    },
     /// Something that no change names is not as the plan read it. A push, the one request that holds
     /// everything, would undo that difference.
     Elsewhere {

@@ -8,9 +8,10 @@ use crate::model::well_known::MEMBERS;
 use crate::plan::Action;
 use crate::receipt::Evidence;
 
+use super::broken::Broken;
 use super::came_back;
 use super::decide::Decision;
-use super::execute::{Broken, FirstLook, Making, ReadBack, Stage, WritesGoOn};
+use super::execute::{FirstLook, Making, ReadBack, Stage, WritesGoOn};
 use super::looking::Sighting;
 use super::outcome::{Outcome, Repeating};
 use super::stored;
@@ -86,10 +87,14 @@ impl Making<'_> {
             return Ok(None);
         }
         let outcome = match self.looker.decide(change, &found) {
-            Decision::Do(_) if found.live().is_none() => Ok(contradicted(format!(
-                "the directory accepted it, and has no such {} when it is asked",
-                change.kind.word()
-            ))),
+            Decision::Do(_) | Decision::Drift(_)
+                if change.action == Action::Create && matches!(found, Sighting::Nothing) =>
+            {
+                Ok(contradicted(format!(
+                    "the directory accepted it, and has no such {} when it is asked",
+                    change.kind.word()
+                )))
+            }
             Decision::Do(work) if work.attributes.is_empty() && found.live().is_some_and(is_silent) => {
                 Ok(contradicted(
                     "the directory accepted it, and does not tell who is in the group; if it never does, its \

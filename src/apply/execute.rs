@@ -9,12 +9,13 @@ use crate::client::{DirectoryError, Tries, Writer};
 use crate::journal::{Event, Journal, JournalError};
 use crate::killpoint::reached;
 use crate::model::{Live, Rewritten};
-use crate::plan::Change;
+use crate::plan::{Action, Change};
 use crate::receipt::Evidence;
 
+use super::broken::Broken;
 use super::decide::{Decision, again};
 use super::looking::{Looker, Sighting};
-use super::outcome::{Outcome, Repeating, stored_something_else};
+use super::outcome::{Outcome, Repeating, not_ruled_out, sent_and_unknown, stored_something_else};
 use super::sending::Sender;
 use super::stored;
 use super::trace;
@@ -77,7 +78,8 @@ pub(super) struct Manner {
 pub(super) enum FirstLook {
     /// It is read.
     Needed,
-    /// The check before the run found nothing, and the directory refuses to have it twice.
+    /// The check before the run found nothing, and another look would tell no more, or the directory refuses
+    /// to have it twice.
     NotNeeded,
 }
 
@@ -86,18 +88,6 @@ pub(super) enum FirstLook {
 enum Sent {
     Nothing,
     Perhaps,
-}
-
-/// Why nothing more may be sent.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Broken {
-    #[error(transparent)]
-    Directory(#[from] DirectoryError),
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The outcome is known, and could not be recorded.
-    #[error("{error}")]
-    Unrecorded { outcome: Outcome, error: JournalError },
 }
 
 impl Executor {
@@ -114,6 +104,7 @@ impl Executor {
                 catalog,
                 writer,
                 known,
+                journal: journal.clone(),
             },
             journal,
         }
@@ -194,8 +185,9 @@ impl Making<'_> {
 
     /// Reads the resource, and notes how.
     pub(super) async fn read(&mut self) -> Result<Sighting, DirectoryError> {
-        self.by = self.looker.reads_by(self.change);
-        self.looker.read(self.change).await
+        let (found, by) = self.looker.read_somehow(self.change).await?;
+        self.by = by;
+        Ok(found)
     }
 
     pub(super) async fn run(&mut self, first_look: FirstLook) -> Result<Stage, Broken> {
@@ -232,7 +224,11 @@ impl Making<'_> {
                     };
                     return Ok(stage);
                 }
-                Err(error) => error,
+                Err(Broken::Directory(error)) => error,
+                Err(broken) => {
+                    self.sent = Sent::Perhaps;
+                    return Err(broken);
+                }
             };
             let may_be_in = error.may_have_been_applied();
             if may_be_in {
@@ -289,8 +285,8 @@ impl Making<'_> {
         if self.sent == Sent::Nothing {
             // Services refuse what is done already in many different words, so the directory's state decides.
             self.sent = Sent::Perhaps;
-            self.by = self.looker.reads_by(self.change);
-            let found = self.looker.look_for_refused(self.change).await?;
+            let found;
+            (found, self.by) = self.looker.look_for_refused(self.change).await?;
             if self.looker.decide(self.change, &found) == Decision::AlreadyDone {
                 return self.settle(Decision::AlreadyDone, &found, None).await;
             }
@@ -299,7 +295,7 @@ impl Making<'_> {
         }
         let found = self.read().await?;
         match self.looker.decide(self.change, &found) {
-            Decision::AlreadyDone => self.settle(Decision::AlreadyDone, &found, None).await,
+            settled @ (Decision::AlreadyDone | Decision::Unknown(_)) => self.settle(settled, &found, None).await,
             _ => self.failed(last).await,
         }
     }
@@ -319,6 +315,8 @@ impl Making<'_> {
             (Decision::Drift(drifts), Sent::Perhaps) => {
                 return Ok(stored_something_else(self.change, &drifts, refused));
             }
+            (Decision::Unknown(why), Sent::Nothing) => return Ok(not_ruled_out(&why)),
+            (Decision::Unknown(why), Sent::Perhaps) => return Ok(sent_and_unknown(&why)),
             (_, Sent::Nothing) => Outcome::AlreadyDone,
             (_, Sent::Perhaps) => Outcome::Done(self.by),
         };
@@ -355,14 +353,12 @@ impl Making<'_> {
         })
     }
 
-    /// Notes that the directory took the change.
+    /// Notes that the directory took the change. Of a create, this is noted as soon as its id is known.
     pub(super) async fn record_taken(&self) -> Result<(), JournalError> {
-        let change = self.change.id.clone();
-        let id = self
-            .change
-            .remote_id
-            .clone()
-            .or_else(|| self.looker.known.id(&self.change.key));
+        if self.change.action == Action::Create {
+            return Ok(());
+        }
+        let (change, id) = (self.change.id.clone(), self.looker.id_of(self.change));
         self.record(Event::Taken { change, id }).await
     }
 

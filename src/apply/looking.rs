@@ -3,11 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::lookup::LookupQuestion;
 use crate::client::{DirectoryError, Reader};
 use crate::dialect::Deactivation;
-use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{Catalog, Live, Rewritten, Value};
+use crate::model::{Catalog, Kind, Live, Rewritten, Value};
 use crate::plan::{Action, Change};
 use crate::receipt::Evidence;
 
@@ -29,6 +27,10 @@ pub(super) enum Sighting {
     Nothing,
     One(Box<Live>),
     Several,
+    /// Nobody has its identifiers, and the directory takes this resource's name for its name.
+    LookAlike(Box<Live>),
+    /// The directory does not tell, and why.
+    Unknown(String),
 }
 
 impl Sighting {
@@ -38,6 +40,14 @@ impl Sighting {
             _ => None,
         }
     }
+}
+
+/// What was found of the resources of some changes.
+pub(super) struct Findings {
+    /// Of each change, in their order.
+    pub(super) sightings: Vec<Sighting>,
+    /// By what.
+    pub(super) by: Evidence,
 }
 
 /// Looks at the resources of changes.
@@ -52,19 +62,10 @@ pub(super) struct Looker {
 impl Looker {
     /// Reads the resource of a change, without writing. If a create finds its resource, the resource's id is
     /// known from now on: changes that refer to the resource can only be decided after that.
+    /// What was created may show late: it is read again until the visibility lag has passed.
     pub(super) async fn look(&self, change: &Change) -> Result<Sighting, DirectoryError> {
-        let found = self.read(change).await?;
-        if let (Action::Create, Some(live)) = (change.action, found.live()) {
-            self.known.learn(&change.key, &live.id);
-        }
-        Ok(found)
-    }
-
-    /// Reads the resource of a change that was refused. For a create, looks again until the resource
-    /// shows or the service's visibility lag has passed.
-    pub(super) async fn look_for_refused(&self, change: &Change) -> Result<Sighting, DirectoryError> {
         let mut found = self.read(change).await?;
-        if change.action == Action::Create && self.reader.dialect().visibility_lag > 0 {
+        if change.action == Action::Create && self.known.id(&change.key).is_some() {
             for pause in self.looks() {
                 if found.live().is_some() {
                     break;
@@ -73,12 +74,48 @@ impl Looker {
                 found = self.read(change).await?;
             }
         }
+        if let (Action::Create, Some(live)) = (change.action, found.live()) {
+            self.known.learn(&change.key, &live.id);
+        }
+        Ok(found)
+    }
+
+    /// Reads the resource of a change that was refused. For a create, looks again until the resource
+    /// shows or the service's visibility lag has passed.
+    pub(super) async fn look_for_refused(
+        &self,
+        change: &Change,
+    ) -> Result<(Sighting, Evidence), DirectoryError> {
+        let mut found = self.read_somehow(change).await?;
+        if change.action == Action::Create && self.reader.dialect().visibility_lag > 0 {
+            for pause in self.looks() {
+                if found.0.live().is_some() {
+                    break;
+                }
+                tokio::time::sleep(pause).await;
+                found = self.read_somehow(change).await?;
+            }
+        }
         Ok(found)
     }
 
     pub(super) fn decide(&self, change: &Change, found: &Sighting) -> Decision {
-        if matches!(found, Sighting::Several) {
-            return Decision::Drift(vec![LiveDifference::Ambiguous]);
+        match found {
+            Sighting::Several => return Decision::Drift(vec![LiveDifference::Ambiguous]),
+            Sighting::Unknown(why) => return Decision::Unknown(why.clone()),
+            Sighting::LookAlike(live) => {
+                let name = live.attributes.get(self.catalog.naming(change.kind));
+                return Decision::Drift(vec![LiveDifference::LookAlike {
+                    id: live.id.clone(),
+                    name: name.map(Value::plain).unwrap_or_default(),
+                }]);
+            }
+            Sighting::Nothing if change.action == Action::Create => {
+                if let Some(id) = self.known.id(&change.key) {
+                    return Decision::Drift(vec![LiveDifference::Vanished { id }]);
+                }
+            }
+            Sighting::Nothing | Sighting::One(_) => {}
         }
         let decision = decide(&self.catalog, change, &self.known, found.live());
         if let (Action::Create, Some(live)) = (change.action, found.live())
@@ -103,63 +140,34 @@ impl Looker {
         change.remote_id.clone().or_else(|| self.known.id(&change.key))
     }
 
-    /// How [`Self::read`] reads the resource of a change now.
-    pub(super) fn reads_by(&self, change: &Change) -> Evidence {
-        match self.id_of(change) {
-            Some(_) => Evidence::ReadById,
-            None => Evidence::LookedUp,
-        }
-    }
-
     /// Reads the resource of a change: by its id, or, while it has none, by each identifier.
     pub(super) async fn read(&self, change: &Change) -> Result<Sighting, DirectoryError> {
+        Ok(self.read_somehow(change).await?.0)
+    }
+
+    /// Reads the resource of a change, and says how.
+    pub(super) async fn read_somehow(&self, change: &Change) -> Result<(Sighting, Evidence), DirectoryError> {
         if let Some(id) = self.id_of(change) {
-            let live = self.reader.get(change.kind, &id).await?;
-            return Ok(match live {
+            let found = match self.reader.get(change.kind, &id).await? {
                 Some(live) => Sighting::One(Box::new(self.with_members(change, live).await?)),
                 None => Sighting::Nothing,
-            });
+            };
+            return Ok((found, Evidence::ReadById));
         }
-        let rows = self
-            .reader
-            .find_each(change.kind, &self.questions(change), &[])
-            .await?;
-        self.among(change, rows).await
+        let known = self.one_created(change.kind).await?;
+        let Findings { mut sightings, by } = self.find_all(change.kind, &[change], &known).await?;
+        Ok((sightings.pop().unwrap_or(Sighting::Nothing), by))
     }
 
-    /// The questions that find the resource of a change by its identifiers.
-    pub(super) fn questions(&self, change: &Change) -> Vec<LookupQuestion> {
-        let naming = self.catalog.naming(change.kind);
-        let external = self.catalog.well_known(change.kind, EXTERNAL_ID);
-        let question = |attribute| {
-            let path = &self.catalog.attribute(attribute).path;
-            let value = change
-                .after
-                .get(path)
-                .and_then(Option::as_ref)
-                .and_then(Value::as_text);
-            // A create that was split names its resource by its key alone.
-            let value = value.or((attribute == naming).then_some(&*change.key.name))?;
-            self.reader.can_find(attribute).then(|| LookupQuestion {
-                attribute,
-                value: value.to_owned(),
-            })
+    /// A resource of a kind that this plan created, if look-ups of the kind were not tried yet.
+    async fn one_created(&self, kind: Kind) -> Result<Vec<Live>, DirectoryError> {
+        if self.reader.has_tried(self.catalog.naming(kind)) {
+            return Ok(Vec::new());
+        }
+        let Some(id) = self.known.created(kind).into_iter().min() else {
+            return Ok(Vec::new());
         };
-        [external, naming].into_iter().filter_map(question).collect()
-    }
-
-    /// The resource of a change among the rows that its identifiers found.
-    pub(super) async fn among(
-        &self,
-        change: &Change,
-        mut rows: Vec<Live>,
-    ) -> Result<Sighting, DirectoryError> {
-        rows.retain(|live| !self.known.is_another(change, &live.id));
-        Ok(match rows.len() {
-            0 => Sighting::Nothing,
-            1 => Sighting::One(Box::new(self.with_members(change, rows.remove(0)).await?)),
-            _ => Sighting::Several,
-        })
+        Ok(self.reader.get(kind, &id).await?.into_iter().collect())
     }
 
     /// Adds members to a group that came without them, if the service can be asked: all of its members, or
@@ -215,8 +223,10 @@ impl Looker {
         for pause in self.looks() {
             tokio::time::sleep(pause).await;
             let found = self.read(change).await?;
-            if self.decide(change, &found) != Decision::Do(work.clone()) {
-                return Ok(());
+            match self.decide(change, &found) {
+                Decision::Unknown(_) => {}
+                Decision::Do(left) if left == *work => {}
+                _ => return Ok(()),
             }
         }
         Ok(())

@@ -2,7 +2,8 @@
 //! is made, written to the journal before it is sent, and read back after.
 //!
 //! - [`decide`]: the one pure decision, for a first run and for a resume: do it, already done, or drift.
-//! - `execute`: one change from reading to writing; `looking` reads, `sending` writes.
+//! - `execute`: one change from reading to writing; `looking` reads, `sending` writes. `finding`: whether the
+//!   resource of a create is there, while its id is not known.
 //! - `evidence`: what shows that a change was done: a reading after the write, never the write's own answer;
 //!   `confirm`: the evidence of many changes by one list.
 //! - `run`: a whole run, from checking everything to the verdict; `checking`: everything is read before
@@ -17,6 +18,7 @@
 //! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent
 //! is not durable.
 
+mod broken;
 mod came_back;
 mod checking;
 mod confirm;
@@ -24,6 +26,7 @@ pub mod decide;
 mod error;
 mod evidence;
 mod execute;
+mod finding;
 mod looking;
 mod observer;
 pub mod outcome;

@@ -53,6 +53,8 @@ pub enum Repeating {
     MayHelp,
     /// It does not: the directory refused the change itself, or stored something else.
     DoesNot,
+    /// It cannot be told whether the directory holds it, so somebody must look before anything is sent.
+    Look,
 }
 
 impl Repeating {
@@ -155,6 +157,27 @@ pub(crate) fn stored_something_else(
     }
 }
 
+/// The outcome of a change that was sent, and of which it cannot be told whether the directory has it.
+pub(crate) fn sent_and_unknown(why: &str) -> Outcome {
+    Outcome::Failed {
+        reason: format!(
+            "unknown, look at it: it was sent, and whether it was made cannot be told: {why}; it is not sent \
+             again"
+        ),
+        may_have_written: true,
+        repeating: Repeating::Look,
+    }
+}
+
+/// The outcome of a change that was never sent, since it cannot be told whether the directory has it already.
+pub(crate) fn not_ruled_out(why: &str) -> Outcome {
+    Outcome::Failed {
+        reason: format!("it was not sent, since it may be there already: {why}"),
+        may_have_written: false,
+        repeating: Repeating::Look,
+    }
+}
+
 /// The sentence about attributes that the directory took and does not return.
 fn untold(paths: &[Box<str>]) -> String {
     let names = paths
@@ -233,15 +256,33 @@ impl Report {
 }
 
 /// What goes on after a run that did not do everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// The same apply, run again.
     SameApply,
     /// A new plan. The same apply would meet the same refusal.
     NewPlan,
+    /// Somebody looks at these changes, by position: it cannot be told whether the directory has them.
+    Look(Vec<usize>),
 }
 
 impl Report {
+    /// The positions of the changes of which it cannot be told whether the directory has them.
+    fn unknown(&self) -> Vec<usize> {
+        let is_unknown = |outcome: &Outcome| {
+            matches!(
+                outcome,
+                Outcome::Failed {
+                    repeating: Repeating::Look,
+                    ..
+                }
+            )
+        };
+        let numbered = self.outcomes.iter().enumerate();
+        let unknown = numbered.filter(|(_, outcome)| is_unknown(outcome));
+        unknown.map(|(number, _)| number).collect()
+    }
+
     /// What goes on after this run. `None` if everything is done.
     pub fn next(&self) -> Option<Next> {
         let lasts = |outcome: &Outcome| {
@@ -259,6 +300,10 @@ impl Report {
             // Nobody has tried what is left.
             Verdict::Interrupted | Verdict::OutOfTime => Some(Next::SameApply),
             Verdict::Partial | Verdict::Drifted | Verdict::Failed => {
+                let unknown = self.unknown();
+                if !unknown.is_empty() {
+                    return Some(Next::Look(unknown));
+                }
                 let is_refused = self.outcomes.iter().any(lasts);
                 Some(if is_refused {
                     Next::NewPlan

@@ -15,7 +15,9 @@ use super::decide::{Decision, LiveDifference};
 use super::error::ApplyError;
 use super::execute::Executor;
 use super::observer::Observer;
-use super::outcome::{Ending, Outcome, Report, verdict};
+use super::outcome::{
+    Ending, Outcome, Repeating, Report, not_ruled_out, sent_and_unknown, stored_something_else, verdict,
+};
 use super::schedule::Schedule;
 use super::stop::asked_to_stop;
 use super::task::Apply;
@@ -32,7 +34,7 @@ const DRIFTED: &str = "something else in the directory is not as the plan read i
 pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     run.check_attributes()?;
     let start = run.start();
-    let known = Arc::new(Known::of(&run.plan.changes, run.learnt.clone()));
+    let known = Arc::new(Known::of(run.plan, run.learnt.clone(), &run.progress));
     let executor = Executor::new(run.writer.clone(), run.journal.clone(), Arc::clone(&known));
     let counts = Kinds {
         users: run.plan.header.snapshot.users,
@@ -50,10 +52,7 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
         Err(reason) => (vec![None; run.plan.changes.len()], Ending::Stopped(reason)),
     };
     let mut unrecorded = Vec::new();
-    let drifted = outcomes
-        .iter()
-        .flatten()
-        .any(|outcome| matches!(outcome, Outcome::Drifted(_)));
+    let drifted = outcomes.iter().flatten().any(is_otherwise);
     if !drifted && ending == Ending::RanOut {
         reached("plan.checked");
         let mut schedule = Schedule::new(run, executor, outcomes, Waiting::new(readings))?;
@@ -87,6 +86,13 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
     })
 }
 
+/// Whether the directory holds something else than the plan read, or than an earlier run of the plan wrote.
+fn is_otherwise(outcome: &Outcome) -> bool {
+    let stays = Repeating::DoesNot;
+    matches!(outcome, Outcome::Drifted(_))
+        || matches!(outcome, Outcome::Failed { repeating, .. } if *repeating == stays)
+}
+
 /// Reads every resource that the plan touches, and then decides on each change, before anything is written. A
 /// change that is done or drifted has its outcome; the others have none yet.
 async fn check_all(
@@ -107,18 +113,28 @@ async fn check_all(
     let outcomes = decided.map(|(change, decision)| {
         let span = trace::change_span(&executor.looker.reader, change);
         span.in_scope(|| trace::decided(&decision));
-        settled(change, decision)
+        settled(run, change, decision)
     });
     Ok(outcomes.collect())
 }
 
-fn settled(change: &Change, decision: Decision) -> Option<Outcome> {
+/// The outcome of a change that needs no write, or must have none.
+fn settled(run: &Apply<'_>, change: &Change, decision: Decision) -> Option<Outcome> {
     // This change is the later part of a create that was split: its resource does not exist before the first
     // part is done.
     let is_not_there_yet = change.remote_id.is_none() && change.action != Action::Create;
+    let is_create = change.action == Action::Create;
     match decision {
         Decision::Drift(drifts) if is_not_there_yet && drifts == [LiveDifference::Gone] => None,
+        // The journal says whose work it is: an earlier run of this plan made it.
+        Decision::Drift(drifts) if run.progress.id_of(&change.id).is_some() && is_create => {
+            Some(stored_something_else(change, &drifts, None))
+        }
         Decision::Drift(drifts) => Some(Outcome::Drifted(drifts)),
+        Decision::Unknown(why) if run.progress.may_have_written_of(&change.id) => {
+            Some(sent_and_unknown(&why))
+        }
+        Decision::Unknown(why) => Some(not_ruled_out(&why)),
         Decision::AlreadyDone => Some(Outcome::AlreadyDone),
         Decision::Do(_) => None,
     }

@@ -19,6 +19,7 @@ use crate::plan::{Action, Change, order};
 use super::confirm::{self, Waiting};
 use super::error::ApplyError;
 use super::execute::{Executor, FirstLook, MadeChange, Manner, Stage, WritesGoOn};
+use super::looking::Looker;
 use super::observer::Observer;
 use super::outcome::{Ending, Outcome, Repeating, StopReason};
 use super::stop::asked_to_stop;
@@ -264,11 +265,13 @@ impl Schedule {
 
     /// How a change that starts now is made.
     fn manner(&mut self, change: &Change) -> Manner {
-        // The check before the run found nothing, else a create is not started.
-        let is_refused_twice =
-            change.action == Action::Create && names_are_unique(change.kind, &self.executor.looker.catalog);
+        let Looker { catalog, reader, .. } = &self.executor.looker;
+        // The check before the run found nothing, else a create is not started. Another look helps where the
+        // directory would make somebody twice, and one look-up tells it.
+        let is_looked_up_again = !names_are_unique(change.kind, catalog)
+            && reader.has_proved(catalog.naming(change.kind));
         Manner {
-            first_look: if is_refused_twice {
+            first_look: if change.action == Action::Create && !is_looked_up_again {
                 FirstLook::NotNeeded
             } else {
                 FirstLook::Needed

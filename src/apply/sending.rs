@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use crate::client::{DirectoryError, Writer};
 use crate::dialect::Reactivation;
+use crate::journal::{Event, Journal};
 use crate::killpoint::reached;
 use crate::model::{Catalog, Live, Reference};
 use crate::plan::{Action, Change};
 
+use super::broken::Broken;
 use super::decide::Work;
 use super::looking::Sighting;
 use super::values::{self, Known};
@@ -19,6 +21,7 @@ pub(super) struct Sender {
     pub(super) catalog: Arc<Catalog>,
     pub(super) writer: Writer,
     pub(super) known: Arc<Known>,
+    pub(super) journal: Journal,
 }
 
 impl Sender {
@@ -29,7 +32,7 @@ impl Sender {
         change: &Change,
         found: &Sighting,
         work: &Work,
-    ) -> Result<Option<Live>, DirectoryError> {
+    ) -> Result<Option<Live>, Broken> {
         match (change.action, found.live()) {
             (Action::Create, None) => self.create(change, &work.add).await,
             (Action::Delete, Some(live)) => {
@@ -38,15 +41,17 @@ impl Sender {
                 Ok(None)
             }
             (Action::Reactivate, Some(live)) if self.recreates() => {
-                self.recreate(change, live, work).await.map(Some)
+                Ok(Some(self.recreate(change, live, work).await?))
             }
-            (_, Some(live)) => self.update(change, live, work).await,
+            (_, Some(live)) => Ok(self.update(change, live, work).await?),
             (_, None) => Ok(None), // decide never asks to change what is not there
         }
     }
 
-    /// Creates a resource with as many members as one request may carry, and then adds the other members.
-    async fn create(&self, change: &Change, members: &[Reference]) -> Result<Option<Live>, DirectoryError> {
+    /// Creates a resource with as many members as one request may carry, and then adds the other members. The
+    /// resource is known by its id as soon as the answer tells it: the id is durable before anything else is
+    /// sent or read, since no name finds a resource that the service stores under another name.
+    async fn create(&self, change: &Change, members: &[Reference]) -> Result<Option<Live>, Broken> {
         let members = values::members(members);
         let at_once = self
             .writer
@@ -62,11 +67,13 @@ impl Sender {
         }
         self.known.learn(&change.key, &created.id);
         reached("change.created");
+        let (id, change) = (Some(created.id.clone()), change.id.clone());
+        self.journal.record(Event::Taken { change, id }).await?;
         if later.is_empty() {
             return Ok(Some(created));
         }
         let changed = self.writer.change_members(&created.id, later, &[]).await;
-        changed.map_err(DirectoryError::after_others)
+        Ok(changed.map_err(DirectoryError::after_others)?)
     }
 
     async fn update(

@@ -172,6 +172,21 @@ pub(super) fn difference_since_the_plan(change: &Change, difference: &LiveDiffer
             "nothing was sent, since the push would undo what somebody else did: {}",
             what.join("; ")
         ),
+        LiveDifference::Vanished { id } => format!(
+            "it was made with the id {}, and there is no such {} now: somebody may have deleted it, or the \
+             directory shows it late; look at it there, for it is not made a second time{}",
+            Escaped(id),
+            change.kind.word(),
+            origin("")
+        ),
+        LiveDifference::LookAlike { id, name } => format!(
+            "the directory takes {:?} for the name of another {}, {:?} (id {}), so nothing was sent{}",
+            Escaped(&change.key.name).to_string(),
+            change.kind.word(),
+            Escaped(name).to_string(),
+            Escaped(id),
+            origin("")
+        ),
         LiveDifference::Ambiguous => format!(
             "several resources in the directory answer to its identifiers{}",
             origin("")

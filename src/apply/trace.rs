@@ -43,6 +43,7 @@ pub(crate) fn decided(decision: &Decision) {
             let what: Vec<&str> = drifts.iter().map(name_of).collect();
             ("drift", what.join(", "))
         }
+        Decision::Unknown(_) => ("unknown", String::new()),
     };
     tracing::debug!(name: "decision", target: TARGET, decision, what);
 }
@@ -52,6 +53,8 @@ fn name_of(drift: &LiveDifference) -> &str {
         LiveDifference::Attribute { path, .. } => path,
         LiveDifference::Gone => "it is gone",
         LiveDifference::Appeared { .. } => "it has appeared",
+        LiveDifference::Vanished { .. } => "it was made, and is not there",
+        LiveDifference::LookAlike { .. } => "another one's name looks the same",
         LiveDifference::Ambiguous => "several have its identifiers",
         LiveDifference::Elsewhere { .. } => "the push would undo what somebody else did",
     }

@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use super::rewrites::Rewrites;
+use crate::journal::Progress;
 use crate::wire::Edit;
 
 use crate::model::Member;
 use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{Attributes, Catalog, Key, Learnt, Reference, Value};
-use crate::plan::{Action, Change};
+use crate::model::{Attributes, Catalog, Key, Kind, Learnt, Reference, Value};
+use crate::plan::{Action, Change, Plan};
 
 /// What a change must know of the plan's other changes: the ids of created resources as they become known,
 /// the ids of resources that give up an identifier, and the changes that are about the same resource.
@@ -21,6 +22,10 @@ pub(crate) struct Known {
     giving_up: HashSet<Box<str>>,
     /// The changes of each resource that has several, by key.
     chains: HashMap<Key, Vec<Change>>,
+    /// The ids of the creates that an earlier run may have sent.
+    asked_before: HashSet<String>,
+    /// Whether reviewers agreed that names may look like those of others.
+    takes_lookalikes: bool,
     /// What the service does to texts.
     pub(super) rewrites: Rewrites,
 }
@@ -42,11 +47,18 @@ impl KnownIds {
             owners: changes.iter().filter_map(named).collect(),
         }
     }
+
+    fn learn(&mut self, key: &Key, id: &str) {
+        self.created.insert(key.clone(), id.into());
+        self.owners.insert(id.into(), key.clone());
+    }
 }
 
 impl Known {
-    /// What the plan says before any change is made.
-    pub(crate) fn of(changes: &[Change], learnt: Learnt) -> Self {
+    /// What the plan and the journal say before any change is made. What an earlier run created is known by
+    /// its id, whatever name the service gave it.
+    pub(crate) fn of(plan: &Plan, learnt: Learnt, progress: &Progress) -> Self {
+        let changes = &plan.changes;
         let mut chains: HashMap<&Key, Vec<&Change>> = HashMap::with_capacity(changes.len());
         for change in changes {
             chains.entry(&change.key).or_default().push(change);
@@ -59,8 +71,19 @@ impl Known {
                     .any(|path| change.after.contains_key(path))
         };
         let long = chains.into_iter().filter(|(_, chain)| chain.len() > 1);
+        let (mut ids, mut asked_before) = (KnownIds::of(changes), HashSet::new());
+        for change in changes.iter().filter(|change| change.action == Action::Create) {
+            if let Some(id) = progress.id_of(&change.id) {
+                ids.learn(&change.key, id);
+            }
+            if progress.may_have_written_of(&change.id) {
+                asked_before.insert(change.id.clone());
+            }
+        }
         Self {
-            ids: Mutex::new(KnownIds::of(changes)),
+            ids: Mutex::new(ids),
+            asked_before,
+            takes_lookalikes: plan.header.waivers.iter().any(|waiver| waiver.guard == "lookalike"),
             rewrites: Rewrites::after(learnt),
             giving_up: changes
                 .iter()
@@ -106,9 +129,24 @@ impl Known {
 
     /// Makes the id of a created resource known.
     pub(crate) fn learn(&self, key: &Key, id: &str) {
-        let mut ids = self.lock();
-        ids.created.insert(key.clone(), id.into());
-        ids.owners.insert(id.into(), key.clone());
+        self.lock().learn(key, id);
+    }
+
+    /// The ids of the created resources of a kind.
+    pub(super) fn created(&self, kind: Kind) -> Vec<Box<str>> {
+        let ids = self.lock();
+        let of_kind = ids.created.iter().filter(|(key, _)| key.kind == kind);
+        of_kind.map(|(_, id)| id.clone()).collect()
+    }
+
+    /// Whether reviewers agreed that names may look like those of others.
+    pub(super) const fn takes_lookalikes(&self) -> bool {
+        self.takes_lookalikes
+    }
+
+    /// Whether an earlier run may have sent a create.
+    pub(super) fn was_asked_before(&self, change: &Change) -> bool {
+        self.asked_before.contains(&change.id)
     }
 
     /// The id of a created resource.

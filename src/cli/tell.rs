@@ -18,10 +18,13 @@ const OUTCOMES: [&str; 6] = [
     "not-tried",
 ];
 
+/// How many of the changes that somebody must look at are named.
+const SHOWN: usize = 5;
+
 /// The last lines of an apply.
 struct LastLines {
     headline: String,
-    next: Option<&'static str>,
+    next: Option<String>,
 }
 
 /// Reports the result of an apply.
@@ -31,7 +34,7 @@ pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     if !ui.is_json() {
         changes(plan, report, names, ui);
     }
-    let LastLines { headline, next } = last_lines(plan, report);
+    let LastLines { headline, next } = last_lines(plan, report, names);
     ui.event(|| {
         json!({
             "type": "change_summary",
@@ -82,7 +85,7 @@ fn done(plan: &Plan, report: &Report) -> Done {
     Done::of(done.map(|(change, _)| change))
 }
 
-fn last_lines(plan: &Plan, report: &Report) -> LastLines {
+fn last_lines(plan: &Plan, report: &Report, names: &Names) -> LastLines {
     let counts = OUTCOMES.map(|word| (report.count(word), word));
     let counts = counts.iter().filter(|(count, _)| *count > 0);
     let counts = counts.map(|(count, word)| format!("{count} {}", word.replace('-', " ")));
@@ -99,16 +102,34 @@ fn last_lines(plan: &Plan, report: &Report) -> LastLines {
     };
     LastLines {
         headline,
-        next: report.next().map(|next| said(next, report.verdict)),
+        next: report.next().map(|next| match next {
+            Next::Look(unknown) => look_at(plan, &unknown, names),
+            next => said(&next, report.verdict).to_owned(),
+        }),
     }
 }
 
+/// The next step where it cannot be told whether the directory has what was to be created.
+fn look_at(plan: &Plan, unknown: &[usize], names: &Names) -> String {
+    let keys = unknown.iter().map(|number| names.key(&plan.changes[*number]).to_string());
+    let shown: Vec<String> = keys.take(SHOWN).collect();
+    let more = match unknown.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "look in the directory whether {}{more} are there, and make a new plan when you know: they are not sent \
+         again before that",
+        shown.join(", ")
+    )
+}
+
 /// The next step, which helps after a run with this verdict.
-const fn said(next: Next, verdict: Verdict) -> &'static str {
+const fn said(next: &Next, verdict: Verdict) -> &'static str {
     match (next, verdict) {
         (Next::NewPlan, Verdict::Drifted) => "the directory changed since the plan was made; make a new plan",
         (Next::NewPlan, Verdict::Failed) => "correct what the directory refused, then plan again",
-        (Next::NewPlan, _) => {
+        (Next::NewPlan | Next::Look(_), _) => {
             "the same apply would meet the same again: correct in the sources or the dialect what the \
              directory refused or stored otherwise, and make a new plan; it has what is left"
         }

@@ -9,7 +9,7 @@ use crate::client::reader::{Calls, Reader};
 use crate::dialect::{Lookup, Method};
 use crate::escape::Escaped;
 use crate::model::Live;
-use crate::model::{AttributeId, Kind, Value};
+use crate::model::{AttributeId, Kind, Value, fold};
 use crate::wire::Failure;
 use crate::wire::Request;
 use crate::wire::envelope::not_usable;
@@ -45,8 +45,8 @@ impl Reader {
             .any(|name| catalog.find(kind, name).is_ok_and(|found| found.id == attribute))
     }
 
-    /// All resources that have a value of an attribute. Each row is checked: a service that ignores the
-    /// filter is an error, never an answer.
+    /// All resources that have a value of an attribute, or one that looks like it. Each row is checked: a
+    /// service that ignores the filter is an error, never an answer.
     ///
     /// An empty result proves only that the service found nothing under this exact spelling. Some services
     /// compare case-sensitively although RFC 7643 says otherwise. A caller that knows other spellings of a
@@ -76,7 +76,8 @@ impl Reader {
         result.await.map_err(|failure| self.failed(&operation, failure))
     }
 
-    /// All resources of a kind that answer at least one of the questions, each once. Questions are asked
+    /// All resources of a kind that answer at least one of the questions, or seem to, each once. A row is an
+    /// answer only by [`Self::is_answer`]. Questions are asked
     /// together if the service finds all of `known` that way: resources of the kind that were read just now.
     pub(crate) async fn find_each(
         &self,
@@ -183,7 +184,8 @@ impl Reader {
             .map_err(|failure| self.failed("trying a filter with `or`", failure))
     }
 
-    async fn first_page(&self, kind: Kind) -> Result<Vec<Live>, Failure> {
+    /// Some resources of a kind: the first two of its list.
+    pub(super) async fn first_page(&self, kind: Kind) -> Result<Vec<Live>, Failure> {
         let mut request = Request::new(Method::Get, &[kind.endpoint()]).with_query("count", "2");
         if self.pages_by_cursor() {
             request = request.with_query("cursor", "");
@@ -234,7 +236,7 @@ impl Reader {
     }
 
     /// The rows that a filter of these questions finds. Each row answers one of them.
-    async fn answers(&self, kind: Kind, questions: &[LookupQuestion]) -> Result<Vec<Live>, Failure> {
+    pub(super) async fn answers(&self, kind: Kind, questions: &[LookupQuestion]) -> Result<Vec<Live>, Failure> {
         let catalog = &self.session.catalog;
         for question in questions {
             if !self.can_find(question.attribute) {
@@ -251,6 +253,9 @@ impl Reader {
             let rows = whole.last(kind).await?;
             return Ok(rows.iter().filter(|row| is_answer(row)).cloned().collect());
         }
+        let may_be_meant = |row: &Live| {
+            is_answer(row) || questions.iter().any(|question| self.looks_like(question, row))
+        };
         let filter = match questions {
             // A single question asks for one spelling at a time.
             [question] => filter::equals(catalog.attribute(question.attribute), &question.value),
@@ -260,7 +265,7 @@ impl Reader {
                 comparisons.join(" or ")
             }
         };
-        self.matching(kind, &filter, &is_answer).await
+        self.matching(kind, &filter, &may_be_meant).await
     }
 
     /// Whether a resource is an answer to a question.
@@ -269,18 +274,26 @@ impl Reader {
         filter::matches(row, attribute, &question.value, self.catalog())
     }
 
+    /// Whether a resource has a value that only looks like the one asked for. A service that compares texts
+    /// more widely than we do returns it.
+    fn looks_like(&self, question: &LookupQuestion, row: &Live) -> bool {
+        let attribute = self.catalog().attribute(question.attribute);
+        let text = row.attributes.get(question.attribute).and_then(Value::as_text);
+        text.is_some_and(|text| fold(&attribute.normal(text)) == fold(&attribute.normal(&question.value)))
+    }
+
     /// All rows under a filter, page by page.
     async fn matching(
         &self,
         kind: Kind,
         filter: &str,
-        is_answer: &(dyn Fn(&Live) -> bool + Sync),
+        may_be_meant: &(dyn Fn(&Live) -> bool + Sync),
     ) -> Result<Vec<Live>, Failure> {
         let request = Request::new(Method::Get, &[kind.endpoint()]).with_query("filter", filter);
         let mut page = self.page(kind, request.clone()).await?;
         let mut rows = Vec::new();
         for _ in 0..LOOKUP_PAGES {
-            if let Some(stranger) = page.rows.iter().find(|row| !is_answer(row)) {
+            if let Some(stranger) = page.rows.iter().find(|row| !may_be_meant(row)) {
                 let reason = format!(
                     "it holds {} {}, which does not match the filter: the service may ignore it",
                     kind.word(),

@@ -19,6 +19,7 @@ mod listing;
 pub(crate) mod lookup;
 mod membership;
 mod pace;
+mod proof;
 pub(crate) mod progress;
 mod reader;
 mod redact;

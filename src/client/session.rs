@@ -1,6 +1,7 @@
 //! One exchange with a directory: the speed limits, the repeats, the counts, and the words of a failure. It
 //! does not know what a request means.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -20,7 +21,7 @@ use crate::client::trace::{self, TracedExchange};
 use crate::client::transport::Transport;
 use crate::dialect::Dialect;
 use crate::dialect::Method;
-use crate::model::{Catalog, Kind};
+use crate::model::{AttributeId, Catalog, Kind};
 use crate::wire::Failure;
 use crate::wire::Request;
 use crate::wire::Response;
@@ -44,6 +45,10 @@ pub(crate) struct Session {
     pub(crate) clock: Clock,
     /// Of each kind, whether the service has answered a filter with `or` well.
     understands_or: [OnceCell<bool>; 2],
+    /// Of each attribute that was tried, whether look-ups by it find who is there and nobody else.
+    lookup_proofs: Mutex<HashMap<AttributeId, bool>>,
+    /// Held while look-ups are tried.
+    pub(super) trying_lookups: tokio::sync::Mutex<()>,
 }
 
 impl Session {
@@ -57,6 +62,8 @@ impl Session {
             random: Mutex::new(SmallRng::seed_from_u64(seed)),
             clock: Clock::default(),
             understands_or: Default::default(),
+            lookup_proofs: Mutex::default(),
+            trying_lookups: tokio::sync::Mutex::default(),
             dialect,
             catalog,
         }
@@ -76,6 +83,20 @@ impl Session {
             Kind::User => &self.understands_or[0],
             Kind::Group => &self.understands_or[1],
         }
+    }
+
+    /// Whether look-ups by an attribute have proved themselves; `None` if they were not tried yet.
+    pub(super) fn lookup_proof(&self, attribute: AttributeId) -> Option<bool> {
+        self.proofs().get(&attribute).copied()
+    }
+
+    /// Notes whether look-ups by an attribute have proved themselves.
+    pub(super) fn note_lookup_proof(&self, attribute: AttributeId, proof: bool) {
+        self.proofs().insert(attribute, proof);
+    }
+
+    fn proofs(&self) -> MutexGuard<'_, HashMap<AttributeId, bool>> {
+        self.lookup_proofs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn tally(&self) -> Tally {

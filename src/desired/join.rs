@@ -11,7 +11,7 @@ use super::{DesiredAttribute, DesiredResource, Wish};
 use crate::declared::{DeclaredRow, MemberList};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::escape::{CodePoints, look_alike};
-use crate::model::{AttributeId, Catalog, Kind, Value, fold};
+use crate::model::{AttributeId, Catalog, Kind, Value, uncased};
 
 /// The people and groups, and for each row the person or group that it is about.
 #[derive(Debug, Default)]
@@ -71,7 +71,7 @@ fn unite(rows: &[DeclaredRow], union: &mut Union, catalog: &Catalog, diagnostics
         let same_name = row
             .key
             .as_ref()
-            .and_then(|key| by_name.insert((row.kind, key.folded()), number));
+            .and_then(|key| by_name.insert((row.kind, key.uncased()), number));
         let same_external = row
             .text(attribute)
             .and_then(|(text, _)| by_external.insert((row.kind, text), number));
@@ -108,10 +108,7 @@ fn duplicate(
     );
     Diagnostic::error(code, row.origin, message)
         .related(earlier.origin, "first here")
-        .hint(
-            "remove one of the two; spellings that differ in case, width or invisible characters \
-             are one name",
-        )
+        .hint("remove one of the two; spellings that differ in capitals alone are one name")
 }
 
 struct Merging<'a> {
@@ -161,9 +158,9 @@ impl Merging<'_> {
             (earlier, later) if earlier.clears() && later.clears() => true,
             (Wish::Set(earlier_value), Wish::Set(later_value))
             | (Wish::Initially(earlier_value), Wish::Initially(later_value)) => {
-                let folded = |value: &Value| value.as_text().map(fold);
+                let name = |value: &'_ Value| value.as_text().map(|text| uncased(text).into_owned());
                 let attribute = self.catalog.attribute(earlier.attribute);
-                (earlier.attribute == naming && folded(earlier_value) == folded(later_value))
+                (earlier.attribute == naming && name(earlier_value) == name(later_value))
                     || attribute.same(earlier_value, later_value)
             }
             _ => false,

@@ -18,7 +18,7 @@ pub(super) fn check(
     for (number, removal) in removals.iter().enumerate() {
         let Some(origin) = removal.origin else { continue };
         let earlier = seen.insert(
-            (removal.key.kind, removal.by, removal.key.folded().to_owned()),
+            (removal.key.kind, removal.by, removal.key.uncased().to_owned()),
             number,
         );
         if let Some(earlier) = earlier.and_then(|at| removals[at].origin) {

@@ -45,6 +45,7 @@ pub fn compare(sides: &ThreeWay<'_>) -> Result<Drift, Blocked> {
             catalog: sides.catalog,
             kind,
             order: &sides.policy.of(kind).matched_by,
+            former_names: sides.desired.former_names_of(kind),
         };
         matcher.pair(sides.desired.of(kind), sides.snapshot.of(kind), &mut problems)
     });

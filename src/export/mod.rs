@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::model::Live;
 use crate::model::Snapshot;
-use crate::model::{Attribute, Catalog, Key, Kind, Place, Reference, Value, fold};
+use crate::model::{Attribute, Catalog, Key, Kind, Place, Reference, Value};
 
 /// The error for a source that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +44,7 @@ impl<'a> SourceNames<'a> {
         let groups = keys
             .values()
             .filter(|key| key.kind == Kind::Group)
-            .map(|key| key.folded().to_owned())
+            .map(|key| key.uncased().to_owned())
             .collect();
         Self {
             catalog,
@@ -56,7 +56,7 @@ impl<'a> SourceNames<'a> {
     /// The name by which a source refers to a resource; `None` if the directory does not have the resource.
     fn name(&self, reference: &Reference) -> Option<String> {
         let key = self.keys.get(reference.id.as_deref()?)?;
-        let could_be_a_group = self.groups.contains(&fold(&key.name)) || Key::parse(&key.name).is_some();
+        let could_be_a_group = self.groups.contains(key.uncased()) || Key::parse(&key.name).is_some();
         Some(if key.kind == Kind::Group || could_be_a_group {
             key.id()
         } else {

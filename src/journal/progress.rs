@@ -27,6 +27,8 @@ pub enum Status {
 #[derive(Debug, Default)]
 pub struct Progress {
     statuses: HashMap<String, Status>,
+    /// The id of each change's resource, from the first record that has it on.
+    ids: HashMap<String, Box<str>>,
     finished: bool,
 }
 
@@ -53,7 +55,22 @@ impl Progress {
             Event::Done { change, id } => (change, Status::Done { id: id.clone() }),
             Event::Failed { change, .. } => (change, Status::Failed),
         };
+        if let Status::Taken { id: Some(id) } | Status::Done { id: Some(id) } = &status {
+            self.ids.insert(change.clone(), id.clone());
+        }
         self.statuses.insert(change.clone(), status);
+    }
+
+    /// The id of a change's resource, if an answer to one of its writes told it.
+    pub(crate) fn id_of(&self, change: &str) -> Option<&str> {
+        self.ids.get(change).map(|id| &**id)
+    }
+
+    /// Whether a request of a change may have reached the directory.
+    pub(crate) fn may_have_written_of(&self, change: &str) -> bool {
+        self.statuses
+            .get(change)
+            .is_some_and(|status| *status != Status::Failed)
     }
 
     /// Whether every change was done.

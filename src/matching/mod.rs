@@ -3,19 +3,22 @@
 //! A desired resource is matched by the attributes that the configuration lists, in order (`externalId`, then
 //! `userName`). The first attribute that finds a live resource decides. Three cases are errors, never
 //! guesses: an attribute finds two candidates, two desired resources claim the same live resource, or a name
-//! belongs to a live resource with another `externalId`.
+//! belongs to a live resource with another `externalId`. A resource that no attribute finds is looked for under
+//! the names that it had before.
+
+mod former;
 
 use std::borrow::Cow;
 
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
-use crate::desired::DesiredResource;
+use crate::desired::{DesiredResource, FormerName};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::escape::Escaped;
 use crate::model::Live;
 use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{Attribute, AttributeId, Catalog, Kind, Value, folded};
+use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Value, uncased};
 
 /// The live resource of each desired resource, and the other way round.
 #[derive(Debug, Default)]
@@ -51,12 +54,12 @@ impl Pairing {
     }
 }
 
-/// Live resources by the value of an attribute. Names are compared folded, all other values exactly.
+/// Live resources by the value of an attribute, exactly, or without case where the attribute is not
+/// `caseExact`. What only looks the same is not the same.
 #[derive(Debug)]
 pub(crate) struct Index<'a> {
     places: HashMap<Cow<'a, str>, IndexedPlaces>,
     attribute: Attribute,
-    is_by_name: bool,
 }
 
 /// The positions of a value: nearly always a single position.
@@ -80,12 +83,10 @@ impl<'a> Index<'a> {
     ///
     /// # Panics
     /// At 2³² resources.
-    pub(crate) fn new(catalog: &Catalog, kind: Kind, attribute: AttributeId, live: &'a [Live]) -> Self {
-        let known = catalog.attribute(attribute).clone();
+    pub(crate) fn new(catalog: &Catalog, attribute: AttributeId, live: &'a [Live]) -> Self {
         let mut index = Self {
             places: HashMap::with_capacity(live.len()),
-            attribute: known,
-            is_by_name: attribute == catalog.naming(kind),
+            attribute: catalog.attribute(attribute).clone(),
         };
         for (place, resource) in live.iter().enumerate() {
             if let Some(text) = resource.attributes.get(attribute).and_then(Value::as_text) {
@@ -113,12 +114,15 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// A value as the service would store it. A name is also folded.
+    /// A value as the service would store it, without capitals where these do not count.
     fn comparable<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        match self.attribute.normal(text) {
-            Cow::Borrowed(text) if self.is_by_name => folded(text),
-            Cow::Owned(text) if self.is_by_name => Cow::Owned(folded(&text).into_owned()),
-            text => text,
+        let stored = self.attribute.normal(text);
+        if self.attribute.case_exact || self.attribute.data_type != DataType::String {
+            return stored;
+        }
+        match stored {
+            Cow::Borrowed(text) => uncased(text),
+            Cow::Owned(text) => Cow::Owned(uncased(&text).into_owned()),
         }
     }
 }
@@ -132,6 +136,8 @@ pub(crate) struct Matcher<'a> {
     pub kind: Kind,
     /// The attributes to match by, strongest first.
     pub order: &'a [AttributeId],
+    /// The names that desired resources of the kind had before.
+    pub former_names: &'a [FormerName],
 }
 
 impl Matcher<'_> {
@@ -153,7 +159,7 @@ impl Matcher<'_> {
             if settled.iter().all(|settled| *settled) {
                 break; // by the strongest attribute already, as a rule
             }
-            let index = Index::new(self.catalog, self.kind, *attribute, live);
+            let index = Index::new(self.catalog, *attribute, live);
             let claimed_before: Vec<bool> = matches.desired_of.iter().map(Option::is_some).collect();
             for (number, wanted) in desired.iter().enumerate() {
                 if settled[number] {
@@ -180,6 +186,7 @@ impl Matcher<'_> {
                 }
             }
         }
+        self.pair_by_former_names(desired, live, &mut matches, problems);
         matches
     }
 
@@ -214,11 +221,14 @@ impl Matcher<'_> {
             .order
             .iter()
             .take_while(|attribute| **attribute != matched_by);
-        stronger.find_map(|attribute| {
-            let held = live.attributes.get(*attribute).and_then(Value::as_text)?;
-            let asked = wanted.value(*attribute).and_then(Value::as_text)?;
-            (!self.catalog.attribute(*attribute).names_the_same(held, asked)).then(|| held.into())
-        })
+        stronger.find_map(|attribute| self.differing(*attribute, wanted, live))
+    }
+
+    /// The live resource's value of an attribute, if both have one and they differ.
+    fn differing(&self, attribute: AttributeId, wanted: &DesiredResource, live: &Live) -> Option<Box<str>> {
+        let held = live.attributes.get(attribute).and_then(Value::as_text)?;
+        let asked = wanted.value(attribute).and_then(Value::as_text)?;
+        (!self.catalog.attribute(attribute).names_the_same(held, asked)).then(|| held.into())
     }
 
     fn ambiguous(

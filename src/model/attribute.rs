@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::well_known::{EMAILS, EXTERNAL_ID, USER_NAME};
 use super::{
     DataType, Encoding, Kind, Mutability, Normalisation, Returned, Rewriting, Uniqueness, Value, instant,
+    uncased,
 };
 
 /// An attribute of a [`Catalog`](super::Catalog). Ids order as the attributes' paths do within one kind.
@@ -123,24 +124,23 @@ impl Attribute {
                     let instants = instant(&left).zip(instant(&right));
                     instants.is_some_and(|(left, right)| left == right)
                 }
-                DataType::String if self.folds() => caseless::canonical_caseless_match_str(&left, &right),
+                DataType::String if self.identifies() => uncased(&left) == uncased(&right),
                 _ => false,
             }
     }
 
     /// Whether two texts name the same to the service: what it compares when it filters, and what identifies
-    /// a resource. Case counts only where the attribute is `caseExact`.
+    /// a resource. Case counts only where the attribute is `caseExact`. Nothing but case is left out of account:
+    /// see [`uncased`].
     pub(crate) fn names_the_same(&self, left: &str, right: &str) -> bool {
         self.same_as_text(left, right)
-            || self.data_type == DataType::String
-                && !self.case_exact
-                && caseless::canonical_caseless_match_str(left, right)
+            || self.data_type == DataType::String && !self.case_exact && uncased(left) == uncased(right)
     }
 
-    /// Whether case and Unicode form make no difference: in sign-in names, in email addresses, and in sets,
-    /// whose values are words of the service, unless they are `caseExact`. Every other text is read by
-    /// people, who see the difference.
-    fn folds(&self) -> bool {
+    /// Whether case makes no difference: in sign-in names, in email addresses, and in sets, whose values are
+    /// words of the service, unless they are `caseExact`. Every other text is read by people, who see the
+    /// difference.
+    fn identifies(&self) -> bool {
         !self.case_exact
             && (self.is_sign_in_name() || self.is_address() || matches!(self.place, Place::Set { .. }))
     }

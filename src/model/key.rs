@@ -1,11 +1,11 @@
 //! Keys: how people and groups are named in sources, plans and messages, and when two spellings are the same
-//! name.
+//! name. This is the narrow comparison: it says who somebody is. What two names look like is in
+//! [`looks`](super::looks).
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization as _;
 
 use super::Kind;
 use crate::escape::Escaped;
@@ -13,35 +13,35 @@ use crate::escape::Escaped;
 /// A resource's name among its kind: a person's `userName` (or `externalId` if there is none), a group's
 /// `displayName`.
 ///
-/// Keys order by kind, then by folded name, so that the order of the sources does not change a plan. Two keys
-/// with the same folded name are equal.
+/// Keys order by kind, then by the name without capitals, so that the order of the sources does not change a
+/// plan. Two keys whose names differ in capitals alone are equal. See [`uncased`].
 #[derive(Clone, Debug)]
 pub struct Key {
     /// Person or group.
     pub kind: Kind,
     /// The name as the source or the directory wrote it.
     pub name: Box<str>,
-    /// `None` if the name equals its folded form, as most names do.
-    folded: Option<Box<str>>,
+    /// `None` if the name has no capitals, as most names have none.
+    uncased: Option<Box<str>>,
 }
 
 impl Key {
     /// The key of a resource.
     pub fn new(kind: Kind, name: &str) -> Self {
-        let folded = match folded(name) {
+        let uncased = match uncased(name) {
             Cow::Borrowed(_) => None,
-            Cow::Owned(folded) => Some(folded.into()),
+            Cow::Owned(uncased) => Some(uncased.into()),
         };
         Self {
             kind,
             name: name.into(),
-            folded,
+            uncased,
         }
     }
 
-    /// The name in the form of [`fold`], which is the same for all its spellings.
-    pub fn folded(&self) -> &str {
-        self.folded.as_deref().unwrap_or(&self.name)
+    /// The name in the form of [`uncased`], which is the same for all its spellings.
+    pub fn uncased(&self) -> &str {
+        self.uncased.as_deref().unwrap_or(&self.name)
     }
 
     /// The key as plans write it, `user:ada@example.com`, unescaped.
@@ -59,7 +59,7 @@ impl Key {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.folded() == other.folded()
+        self.kind == other.kind && self.uncased() == other.uncased()
     }
 }
 
@@ -73,13 +73,13 @@ impl PartialOrd for Key {
 
 impl Ord for Key {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.kind, self.folded()).cmp(&(other.kind, other.folded()))
+        (self.kind, self.uncased()).cmp(&(other.kind, other.uncased()))
     }
 }
 
 impl std::hash::Hash for Key {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (self.kind, self.folded()).hash(state);
+        (self.kind, self.uncased()).hash(state);
     }
 }
 
@@ -104,50 +104,34 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-/// The form that all spellings of a name share: compatibility-composed (NFKC) and case-folded, without outer
-/// white space and invisible characters, and with single spaces inside. `fold(fold(x)) == fold(x)`.
+/// A name without its capitals: the form in which two spellings of one name are the same text. Each capital is
+/// replaced by its small letter, one character at a time, if the small letter's capital is that very character.
 ///
-/// RFC 7644, sections 5 and 7.8, asks services to compare prepared strings. What is sent is never folded.
-pub fn fold(text: &str) -> String {
-    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return text.to_ascii_lowercase();
+/// So the Kelvin sign is no `k`, `ſ` no `s`, and `ẞ` no `ß`; nothing is composed, widened or left out. Services
+/// compare sign-in names without case in many ways, and all of them agree on this one. What only looks the same
+/// is compared in [`looks`](super::looks), and that never says who somebody is.
+pub fn uncased(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        let has_capitals = text.bytes().any(|byte| byte.is_ascii_uppercase());
+        return if has_capitals {
+            Cow::Owned(text.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(text)
+        };
     }
-    let visible = text
-        .chars()
-        .filter(|character| character.is_whitespace() || !crate::escape::is_unsafe_to_show(*character));
-    // Folding can undo composition, and composition can undo folding. So both are repeated until nothing
-    // changes, at most three times.
-    let mut folded = step(visible);
-    loop {
-        let again = step(folded.chars());
-        if again == folded {
-            break;
-        }
-        folded = again;
+    if text.chars().all(|character| small(character) == character) {
+        return Cow::Borrowed(text);
     }
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+    Cow::Owned(text.chars().map(small).collect())
 }
 
-/// Like [`fold`], without a copy if the text equals its folded form.
-pub fn folded(text: &str) -> Cow<'_, str> {
-    if text
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase())
-    {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(fold(text))
+/// The small letter of a capital. Any other character is its own.
+fn small(character: char) -> char {
+    let mut letters = character.to_lowercase();
+    match (letters.next(), letters.next()) {
+        (Some(letter), None) if letter.to_uppercase().eq([character]) => letter,
+        _ => character,
     }
-}
-
-fn step(characters: impl Iterator<Item = char>) -> String {
-    use caseless::Caseless as _;
-    characters
-        .nfkc()
-        .default_case_fold()
-        .nfkc()
-        .filter(|character| character.is_whitespace() || !crate::escape::is_unsafe_to_show(*character))
-        .collect()
 }
 
 #[cfg(test)]
@@ -155,29 +139,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_one_name_meet() {
+    fn capitals_make_no_other_name_and_everything_else_does() {
         for (left, right) in [
-            ("Ada@Example.com", "ada@example.com"),
-            ("ｊｏｓé", "jose\u{301}"),
-            (" Straße ", "STRASSE"),
-            ("a\u{200b}b", "ab"),
-            ("Team  One", "team\u{a0}one"),
+            ("Ada@Example.com", "ada@example.COM"),
+            ("\u{c9}LAN", "\u{e9}lan"),
+            ("ΣΑΣ", "σασ"),
         ] {
-            assert_eq!(fold(left), fold(right), "{left:?} and {right:?}");
+            assert_eq!(uncased(left), uncased(right), "{left:?} and {right:?}");
         }
-        assert_ne!(
-            fold("ada@example.com"),
-            fold("adа@example.com"),
-            "a Cyrillic letter is another name"
-        );
+        for (left, right) in [
+            ("mike", "mi\u{212a}e"),
+            ("stra\u{df}e", "strasse"),
+            ("stra\u{1e9e}e", "stra\u{df}e"),
+            ("jos\u{e9}", "jose\u{301}"),
+            ("ada", "ad\u{200b}a"),
+            ("ada", "ada "),
+            ("\u{130}an", "ian"),
+            ("sa\u{17f}", "sas"),
+        ] {
+            assert_ne!(uncased(left), uncased(right), "{left:?} and {right:?}");
+        }
     }
 
     #[test]
-    fn f024_folding_twice_is_folding_once_for_every_character() {
+    fn a_name_without_capitals_stays_so() {
         for character in (0..=0x0010_ffff).filter_map(char::from_u32) {
-            let once = fold(&format!("a{character}b"));
-            assert_eq!(fold(&once), once, "{character:?}");
-            assert_eq!(folded(&format!("a{character}b")), once, "{character:?}");
+            let once = uncased(&format!("é{character}")).into_owned();
+            assert_eq!(uncased(&once), once, "{character:?}");
         }
     }
 

@@ -183,7 +183,7 @@ pub(super) fn check_leavers(
             .filter(|removal| removal.origin.is_none() && removal.key.kind == key.kind);
         let mut named = asked.filter(|removal| is_of(opened, removal, key));
         named.find_map(|removal| {
-            let place = *Index::new(&opened.catalog, key.kind, removal.by, snapshot.of(key.kind))
+            let place = *Index::new(&opened.catalog, removal.by, snapshot.of(key.kind))
                 .find(&removal.key.name)
                 .first()?;
             Some(&snapshot.of(key.kind)[place as usize])

@@ -121,7 +121,7 @@ async fn read(
         remembered: &reading::remembered(opened)?,
         accounts,
     };
-    if survey.can_look() && focus.references() <= MOST_POINTS {
+    if focus.references() <= MOST_POINTS && survey.can_look().await? {
         return Ok(ReadForOne {
             snapshot: survey.look(&focus.other_names()).await?,
             groups: AllGroups::Unread,

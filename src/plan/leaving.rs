@@ -28,7 +28,7 @@ impl Leaving {
             let kind = removal.key.kind;
             indexes
                 .entry((kind, removal.by))
-                .or_insert_with(|| Index::new(basis.catalog, kind, removal.by, basis.snapshot.of(kind)));
+                .or_insert_with(|| Index::new(basis.catalog, removal.by, basis.snapshot.of(kind)));
         }
         for (number, removal) in removals.iter().enumerate() {
             let kind = removal.key.kind;

@@ -33,7 +33,7 @@ pub(super) fn check(
             }
         }
         let live = basis.snapshot.of(kind);
-        let index = Index::new(basis.catalog, kind, basis.catalog.naming(kind), live);
+        let index = Index::new(basis.catalog, basis.catalog.naming(kind), live);
         for (change, name) in taking {
             for place in index.find(&name.name) {
                 let holder = &live[*place as usize];

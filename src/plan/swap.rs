@@ -9,7 +9,7 @@ use super::change::{Action, Change, Proposal, Values};
 use crate::digest::Digest;
 use crate::escape::Escaped;
 use crate::model::well_known::EMAILS;
-use crate::model::{Key, Kind, Value, fold};
+use crate::model::{Key, Kind, Value, uncased};
 use crate::project::Swaps;
 
 /// The prefix of every temporary name, so that people know where the name comes from.
@@ -121,7 +121,7 @@ pub(super) fn break_circle(
 fn addresses_that_move(changes: &[Change], number: usize) -> Vec<Box<str>> {
     let change = &changes[number];
     let address = |values: &Values, path: &str| {
-        let text = fold(values.get(path)?.as_ref()?.as_text()?);
+        let text = uncased(values.get(path)?.as_ref()?.as_text()?).into_owned();
         text.contains('@').then_some(text)
     };
     let paths = change

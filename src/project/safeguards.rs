@@ -18,11 +18,11 @@ pub enum Protected {
 }
 
 impl Protected {
-    /// Whether a resource is protected.
+    /// Whether a resource is protected. A name in another spelling stays protected.
     pub(crate) fn covers(&self, key: &Key) -> bool {
         match self {
-            Self::Key(protected) => protected == key,
-            Self::Name(name) => Key::new(key.kind, name) == *key,
+            Self::Key(protected) => protected.may_mean(key),
+            Self::Name(name) => Key::new(key.kind, name).may_mean(key),
         }
     }
 }
@@ -81,7 +81,7 @@ impl Adoption {
 
     /// The canonical spelling of a group's name.
     pub(crate) fn group(key: &Key) -> String {
-        format!("{}:{}", Kind::Group.word(), key.folded())
+        format!("{}:{}", Kind::Group.word(), key.uncased())
     }
 
     /// Whether a name in its canonical spelling is adopted.

@@ -270,7 +270,7 @@ impl View {
 
     /// A name. A pseudonym is added, so that two people with the same first letters differ.
     fn key(&self, key: &Key) -> Key {
-        let pseudonym = self.pseudonyms.of(key.kind.word(), key.folded());
+        let pseudonym = self.pseudonyms.of(key.kind.word(), key.uncased());
         match (self.redaction, key.kind) {
             (Redaction::Masked, Kind::Group) => key.clone(),
             (Redaction::Masked, Kind::User) => {

@@ -14,7 +14,7 @@ use super::schema::Schemas;
 use super::selection::{AttributeSelection, ResponseForm};
 use super::sort::Sort;
 use super::store::{Slot, StoreReading, sequence_key, sequence_of};
-use crate::model::{Kind, fold};
+use crate::model::{Kind, uncased};
 
 /// The parameters of a listing.
 #[derive(Clone, Debug)]
@@ -219,7 +219,7 @@ fn candidates(tables: &StoreReading, kind: Kind, query: &Query) -> Result<Vec<u6
             .collect());
     }
     if let Some(name) = equal(resource_type.naming_attribute()) {
-        return Ok(tables.by_name(kind, &fold(name))?.into_iter().collect());
+        return Ok(tables.by_name(kind, &uncased(name))?.into_iter().collect());
     }
     if let Some(external_id) = equal("externalId") {
         return tables.by_external_id(kind, external_id);

@@ -114,7 +114,7 @@ impl ResourceType {
         }
     }
 
-    /// The attribute whose folded value no other resource of the kind may have.
+    /// The attribute whose value without capitals no other resource of the kind may have.
     pub(super) fn naming_attribute(&self) -> &'static str {
         match self.kind {
             Kind::User => "userName",

@@ -17,7 +17,7 @@ use super::store::{
     RowSource, Slot, Tables, Writing, external_id_key, kind_byte, name_key, pair, sequence_key,
 };
 use super::version;
-use crate::model::{Kind, fold};
+use crate::model::{Kind, uncased};
 
 /// A resource after a write.
 #[derive(Clone, Debug)]
@@ -212,7 +212,10 @@ pub(super) fn delete(tables: &mut Writing<'_>, target: &Addressed) -> Result<(),
     tables.delete(|tables| &mut tables.ids, target.id.as_bytes())?;
     tables.delete(
         |tables| &mut tables.names,
-        &name_key(target.kind, &folded_name(ResourceType::of(target.kind), &content)),
+        &name_key(
+            target.kind,
+            &uncased_name(ResourceType::of(target.kind), &content),
+        ),
     )?;
     if let Some(external_id) = text(&content, "externalId") {
         tables.delete(
@@ -255,7 +258,7 @@ fn update(
         sequence,
         &document::join(resource_type, &current.envelope, after),
     )?;
-    let old_name = folded_name(resource_type, before);
+    let old_name = uncased_name(resource_type, before);
     if old_name != name {
         tables.delete(|tables| &mut tables.names, &name_key(kind, &old_name))?;
         tables.put(
@@ -289,14 +292,14 @@ fn update(
     Ok(current)
 }
 
-/// The folded name. It is an error if another resource of the kind has it.
+/// The name without capitals. It is an error if another resource of the kind has it.
 fn check_name(
     tables: &Writing<'_>,
     resource_type: &ResourceType,
     content: &Content,
     own: Option<u64>,
 ) -> Result<String, ScimProblem> {
-    let name = folded_name(resource_type, content);
+    let name = uncased_name(resource_type, content);
     match tables.by_name(resource_type.kind, &name)? {
         Some(holder) if Some(holder) != own => {
             let attribute = resource_type.naming_attribute();
@@ -309,8 +312,8 @@ fn check_name(
     }
 }
 
-fn folded_name(resource_type: &ResourceType, content: &Content) -> String {
-    fold(text(content, resource_type.naming_attribute()).unwrap_or_default())
+fn uncased_name(resource_type: &ResourceType, content: &Content) -> String {
+    uncased(text(content, resource_type.naming_attribute()).unwrap_or_default()).into_owned()
 }
 
 fn text<'c>(content: &'c Content, name: &str) -> Option<&'c str> {

@@ -21,7 +21,7 @@ use crate::client::DirectoryError;
 use crate::client::ListProgress;
 use crate::client::Reader;
 use crate::client::lookup::LookupQuestion;
-use crate::desired::{Desired, DesiredResource, Removal};
+use crate::desired::{Desired, DesiredResource, FormerName, Removal};
 use crate::diagnostics::Diagnostics;
 use crate::matching::{Index, Matcher, Matches};
 use crate::model::{
@@ -233,6 +233,7 @@ impl Survey<'_> {
             catalog: self.catalog,
             kind,
             order: &self.policy.of(kind).matched_by,
+            former_names: self.desired.former_names_of(kind),
         };
         matcher.pair(self.desired_of(kind), rows, &mut Diagnostics::new())
     }
@@ -251,7 +252,7 @@ impl Survey<'_> {
         snapshot: &Snapshot,
     ) -> Result<Vec<Live>, DirectoryError> {
         let naming = self.catalog.naming(kind);
-        let listed = Index::new(self.catalog, kind, naming, snapshot.of(kind));
+        let listed = Index::new(self.catalog, naming, snapshot.of(kind));
         let mut questions: Vec<LookupQuestion> = Vec::new();
         for (wanted, live) in self.desired_of(kind).iter().zip(live_of) {
             let stronger = self
@@ -276,6 +277,14 @@ impl Survey<'_> {
                 }
             }
         }
+        if self.reader.can_find(naming) {
+            let unmatched = self.unmatched_former_names(kind, live_of);
+            let unlisted = unmatched.filter(|former| listed.find(&former.name).is_empty());
+            questions.extend(unlisted.map(|former| LookupQuestion {
+                attribute: naming,
+                value: former.name.to_string(),
+            }));
+        }
         let by_name = self.indexes(kind, snapshot);
         let unlisted = self
             .asked_by_name(kind)
@@ -285,7 +294,41 @@ impl Survey<'_> {
             value: key.name.to_string(),
         }));
         drop(by_name);
-        self.reader.find_each(kind, &questions, snapshot.of(kind)).await
+        self.ask(kind, questions, snapshot.of(kind)).await
+    }
+
+    /// The answers to questions, as far as the service's look-ups can be believed. Where they cannot, the list
+    /// alone says who is there.
+    async fn ask(
+        &self,
+        kind: Kind,
+        mut questions: Vec<LookupQuestion>,
+        known: &[Live],
+    ) -> Result<Vec<Live>, DirectoryError> {
+        let mut asked: Vec<AttributeId> = questions.iter().map(|question| question.attribute).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let trust = self.reader.trust_in_lookups(kind, &asked, known).await?;
+        questions.retain(|question| !trust.refuted(&asked).contains(&question.attribute));
+        match self.reader.find_each(kind, &questions, known).await {
+            Err(error) if error.failure.is_about_the_answer() => Ok(Vec::new()),
+            found => found,
+        }
+    }
+
+    /// The former names of the desired resources that match nothing live yet.
+    fn unmatched_former_names(&self, kind: Kind, live_of: &[Option<usize>]) -> impl Iterator<Item = &Key> {
+        let is_unmatched = move |former: &&FormerName| {
+            let at = self
+                .desired_of(kind)
+                .binary_search_by(|wanted| wanted.key.cmp(&former.now));
+            at.is_ok_and(|at| live_of[at].is_none())
+        };
+        let former = self.desired.former_names_of(kind).iter();
+        former.filter(is_unmatched).map(|former| &former.name)
     }
 
     fn removals_of(&self, kind: Kind) -> impl Iterator<Item = &Removal> {
@@ -299,7 +342,7 @@ impl Survey<'_> {
     fn indexes<'s>(&self, kind: Kind, snapshot: &'s Snapshot) -> BTreeMap<AttributeId, Index<'s>> {
         let by: BTreeSet<AttributeId> = self.asked_by_name(kind).map(|(_, by)| by).collect();
         by.into_iter()
-            .map(|by| (by, Index::new(self.catalog, kind, by, snapshot.of(kind))))
+            .map(|by| (by, Index::new(self.catalog, by, snapshot.of(kind))))
             .collect()
     }
 

@@ -4,23 +4,36 @@ use std::collections::HashSet;
 
 use super::Survey;
 use crate::client::DirectoryError;
+use crate::dialect::Groups;
 use crate::model::Live;
 use crate::model::Snapshot;
-use crate::model::{AttributeId, Key, Kind, Value, fold};
+use crate::model::{AttributeId, Key, Kind, Value, uncased};
 
 /// The largest number of references that are looked up one by one.
 pub(crate) const MOST_POINTS: usize = 100;
 
 impl Survey<'_> {
     /// Whether resources can be looked up by all attributes that match them, so that an empty result proves
-    /// absence.
-    pub(crate) fn can_look(&self) -> bool {
-        Kind::ALL.iter().all(|kind| {
-            let by = &self.policy.of(*kind).matched_by;
-            by.iter()
-                .chain([&self.catalog.naming(*kind)])
-                .all(|attribute| self.reader.can_find(*attribute))
-        })
+    /// absence: the dialect says so, and no such look-up has failed to find who is there.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub(crate) async fn can_look(&self) -> Result<bool, DirectoryError> {
+        for kind in Kind::ALL {
+            let mut by = self.policy.of(kind).matched_by.clone();
+            by.push(self.catalog.naming(kind));
+            if !by.iter().all(|attribute| self.reader.can_find(*attribute)) {
+                return Ok(false);
+            }
+            if kind == Kind::Group && self.reader.dialect().groups == Groups::None {
+                continue;
+            }
+            let trust = self.reader.trust_in_lookups(kind, &by, &[]).await?;
+            if !trust.refuted(&by).is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Reads the resources in `desired`, those with one of `names`, and those that they refer to.
@@ -47,7 +60,7 @@ impl Survey<'_> {
                 live.attributes
                     .get(naming)
                     .and_then(Value::as_text)
-                    .is_some_and(|text| fold(text) == name.folded())
+                    .is_some_and(|text| uncased(text) == name.uncased())
             };
             if snapshot.of(name.kind).iter().any(is_named) {
                 continue;

@@ -66,7 +66,7 @@ pub(crate) fn compose(everything: &Everything<'_>, settings: Settings) -> Result
 /// A push under construction.
 struct Composition<'a> {
     everything: &'a Everything<'a>,
-    /// The people, by folded address.
+    /// The people, by address without capitals.
     people: BTreeMap<String, PushedPerson>,
     /// The groups, by id.
     groups: BTreeMap<String, PushedGroup>,

@@ -142,7 +142,7 @@ struct MappingRow<'p> {
 
 /// The key of an address: the same for all its spellings.
 pub(super) fn person_key(email: &str) -> String {
-    Key::new(Kind::User, email).folded().to_owned()
+    Key::new(Kind::User, email).uncased().to_owned()
 }
 
 fn number<'p>(person: &'p PushedPerson, form: &PushForm) -> &'p str {

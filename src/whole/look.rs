@@ -35,7 +35,7 @@ impl Looked {
             }
             Decision::AlreadyDone => Some(Outcome::AlreadyDone),
             Decision::Drift(drifts) => Some(Outcome::Drifted(drifts.clone())),
-            Decision::Do(_) => None,
+            Decision::Do(_) | Decision::Unknown(_) => None,
         }
     }
 }

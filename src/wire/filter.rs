@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 
 use crate::model::Live;
-use crate::model::{Attribute, Catalog, Place, Value, fold, well_known};
+use crate::model::{Attribute, Catalog, Place, Value};
 
 /// The filter `attribute eq "value"`, with the value escaped as JSON (RFC 7644, section 3.4.2.2).
 pub(crate) fn equals(attribute: &Attribute, value: &str) -> String {
@@ -41,10 +41,7 @@ fn same(attribute: &Attribute, held: &Value, value: &str) -> bool {
     match held {
         Value::List(all) => all.iter().any(|held| same(attribute, held, value)),
         Value::Reference(reference) => reference.id.as_deref() == Some(value),
-        Value::Text(text) => {
-            let is_name = [well_known::USER_NAME, well_known::DISPLAY_NAME].contains(&&*attribute.path);
-            attribute.names_the_same(text, value) || (is_name && fold(text) == fold(value))
-        }
+        Value::Text(text) => attribute.names_the_same(text, value),
         held => held.plain() == value,
     }
 }

@@ -3,6 +3,7 @@
 
 mod evidence;
 mod journal;
+mod made_once;
 mod mixed;
 mod renames;
 mod replay;

@@ -256,18 +256,6 @@ fn f005_duplicate_people_are_refused() {
             &["3:1 duplicate-person"],
         ),
         case(
-            "by width",
-            "a.csv",
-            "userName\nada\nａｄａ\n",
-            &["3:1 duplicate-person"],
-        ),
-        case(
-            "by composition",
-            "a.csv",
-            "userName\njos\u{e9}\njose\u{301}\n",
-            &["3:1 duplicate-person"],
-        ),
-        case(
             "by a space",
             "a.csv",
             "userName\nada\nada \n",

@@ -73,7 +73,12 @@ fn resource_schema(kind: Kind, catalog: &Catalog) -> Value {
         }
     }
     let names = json!({ "type": ["array", "null"], "items": { "type": ["string", "number", "boolean"] } });
-    tree.insert(&[if kind == Kind::User { "groups" } else { "members" }], names);
+    tree.insert(
+        &[if kind == Kind::User { "groups" } else { "members" }],
+        names.clone(),
+    );
+    let name = json!({ "type": ["string", "number", "boolean", "null"] });
+    tree.insert(&["previously"], json!({ "anyOf": [name, names] }));
     let naming = catalog.attribute(catalog.naming(kind)).path.to_string();
     let mut schema = tree.schema();
     schema["anyOf"] = json!([{ "required": [naming] }, { "required": ["externalId"] }]);
@@ -211,7 +216,7 @@ fn columns(catalog: &Catalog) -> Vec<String> {
         .into_iter()
         .flat_map(|kind| writable(catalog, kind))
         .collect();
-    columns.extend(["groups", "members"].map(str::to_owned));
+    columns.extend(["groups", "members", "previously"].map(str::to_owned));
     columns.extend(ColumnTarget::OF_MEMBERSHIPS.map(|(name, _)| name.to_owned()));
     columns.sort();
     columns.dedup();

@@ -33,6 +33,7 @@ mod presets;
 mod privacy;
 mod readme;
 mod removal;
+mod renamed;
 mod requests;
 mod results;
 mod rewriting;

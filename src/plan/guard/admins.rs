@@ -49,7 +49,7 @@ fn describe(rule: &MinAdmins, before: u64, after: u64) -> String {
     )
 }
 
-/// Activity and roles of all people, by id. New people are listed by folded name.
+/// Activity and roles of all people, by id. New people are listed by name without capitals.
 #[derive(Clone)]
 struct People<'a>(BTreeMap<String, Person<'a>>);
 
@@ -79,7 +79,7 @@ impl<'a> People<'a> {
         for change in changes.iter().filter(|change| change.kind == Kind::User) {
             let name = match &change.remote_id {
                 Some(id) => id.to_string(),
-                None => change.key.folded().to_owned(),
+                None => change.key.uncased().to_owned(),
             };
             if change.action == Action::Delete {
                 then.0.remove(&name);
@@ -127,8 +127,9 @@ struct GroupMembers {
 impl GroupMembers {
     /// The members as they were read. Empty if the directory does not tell them.
     fn now(grounds: &Grounds<'_>, group: &Key) -> Self {
-        let mut groups = grounds.snapshot.groups.iter();
-        let live = groups.find(|live| live.key(grounds.catalog) == *group);
+        let groups = || grounds.snapshot.groups.iter();
+        let spelled_so = groups().find(|live| live.key(grounds.catalog) == *group);
+        let live = spelled_so.or_else(|| groups().find(|live| live.key(grounds.catalog).may_mean(group)));
         let members = live.and_then(|live| live.members.as_ref());
         let ids = members
             .into_iter()
@@ -162,7 +163,7 @@ impl GroupMembers {
                     .iter()
                     .filter_map(|member| match (&member.id, &member.key) {
                         (Some(id), _) => Some(id.to_string()),
-                        (None, Some(key)) => Some(key.folded().to_owned()),
+                        (None, Some(key)) => Some(key.uncased().to_owned()),
                         (None, None) => None,
                     }),
             );

@@ -4,13 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use unicode_security::confusable_detection::skeleton;
-
 use super::figure::GuardFigure;
 use super::grounds::Grounds;
 use super::name::Guard;
 use crate::model::well_known::{EMAILS, USER_NAME};
-use crate::model::{Kind, Value, fold};
+use crate::model::{Kind, Value, fold, looks};
 use crate::plan::change::{Action, Change};
 use crate::project::Protected;
 
@@ -149,12 +147,6 @@ fn spelled(name: &str) -> String {
             .collect::<Vec<_>>()
         })
         .collect()
-}
-
-/// The skeleton of a name: the same for names that look alike, also for capitals that look like small
-/// letters.
-fn looks(folded: &str) -> String {
-    skeleton(folded).collect::<String>().to_lowercase()
 }
 
 fn is_name(path: &str) -> bool {

@@ -41,7 +41,7 @@ use super::problem::ScimProblem;
 use super::request::Parameters;
 use super::service::Service;
 use crate::dialect::{Dialect, Ids, Method, Versions};
-use crate::model::{Kind, fold};
+use crate::model::{Kind, uncased};
 
 type EmulatedAnswer = Result<Response, Box<Response>>;
 
@@ -60,7 +60,7 @@ pub struct Emulation {
     wire: Arc<Wire>,
     limits: Arc<RateLimits>,
     lag: Arc<Lag>,
-    /// The people who have used their account, by folded name.
+    /// The people who have used their account, by name without capitals.
     claimed: Arc<BTreeSet<String>>,
     /// The path before the endpoints.
     base: Arc<str>,
@@ -81,7 +81,7 @@ impl Emulation {
             wire: Arc::new(Wire::of(&dialect)),
             limits: Arc::new(RateLimits::of(&dialect)),
             lag: Arc::new(Lag::of(dialect.visibility_lag)),
-            claimed: Arc::new(claimed.iter().map(|name| fold(name)).collect()),
+            claimed: Arc::new(claimed.iter().map(|name| uncased(name).into_owned()).collect()),
             base: "".into(),
             dialect: Arc::new(dialect),
         }

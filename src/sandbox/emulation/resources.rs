@@ -19,7 +19,7 @@ use crate::dialect::Nesting;
 use crate::dialect::Put;
 use crate::dialect::Reactivation;
 use crate::dialect::Replacing;
-use crate::model::{Kind, fold};
+use crate::model::{Kind, uncased};
 
 /// The schema of a PATCH body.
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -151,7 +151,7 @@ impl Emulation {
                 let held = self.ask(Method::Get, &target, None).await?.wanted()?;
                 if held.body["userName"]
                     .as_str()
-                    .is_some_and(|name| self.claimed.contains(&fold(name)))
+                    .is_some_and(|name| self.claimed.contains(&*uncased(name)))
                 {
                     let detail =
                         "this account was used, and only accounts that nobody has used can be deleted";

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::super::problem::ScimProblem;
 use super::super::schema::{Resolved, ResourceType, named};
 use super::{Filter, Operator};
-use crate::model::{AttributeDefinition, DataType, Returned, Uniqueness, fold};
+use crate::model::{AttributeDefinition, DataType, Returned, Uniqueness, uncased};
 
 /// A filter that can be tested on a resource, or on an element of a multi-valued attribute.
 #[derive(Debug)]
@@ -182,7 +182,7 @@ fn preparation(definition: &AttributeDefinition, operator: Operator) -> fn(&str)
         operator,
     ) {
         (true, _) => str::to_owned,
-        (false, Operator::Equal | Operator::NotEqual) if is_name => fold,
+        (false, Operator::Equal | Operator::NotEqual) if is_name => |text| uncased(text).into_owned(),
         (false, _) => |text| {
             if text.is_ascii() {
                 text.to_ascii_lowercase()

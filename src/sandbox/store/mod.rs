@@ -22,7 +22,9 @@ pub(super) use tables::{
 
 /// How many bytes of the file are kept in memory.
 const CACHE: usize = 32 << 20;
-const FORMAT: &[u8] = b"1";
+const FORMAT: &[u8] = b"2";
+/// The format in which names were kept in another form.
+const FORMAT_BEFORE: &[u8] = b"1";
 
 /// Why a directory's file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +125,10 @@ impl EmbeddedStore {
         };
         match format.as_deref() {
             Some(FORMAT) => {}
+            Some(FORMAT_BEFORE) => store.write(|tables| {
+                tables.name_without_capitals()?;
+                tables.put_fact(tables::FORMAT, FORMAT)
+            })?,
             Some(_) => {
                 return Err(ScimProblem::internal(
                     &"it was written by a later version of wpsync",

@@ -5,9 +5,10 @@ use redb::{
     AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError,
     WriteTransaction,
 };
+use serde_json::Value as Json;
 
 use super::super::problem::ScimProblem;
-use crate::model::Kind;
+use crate::model::{Kind, fold, uncased};
 
 type Bytes = &'static [u8];
 type Definition = TableDefinition<'static, Bytes, Bytes>;
@@ -20,7 +21,7 @@ const USERS: Definition = TableDefinition::new("users");
 const GROUPS: Definition = TableDefinition::new("groups");
 /// Id → kind and sequence number.
 const IDS: Definition = TableDefinition::new("ids");
-/// Kind and folded `userName` or `displayName` → sequence number.
+/// Kind, and `userName` or `displayName` without capitals → sequence number.
 const NAMES: Definition = TableDefinition::new("names");
 /// Kind, `externalId` and sequence number.
 const EXTERNAL_IDS: Definition = TableDefinition::new("external_ids");
@@ -127,11 +128,11 @@ impl<T: RowSource> Tables<T> {
         }))
     }
 
-    /// The resource of a kind with a folded name.
-    pub(in super::super) fn by_name(&self, kind: Kind, folded: &str) -> Result<Option<u64>, ScimProblem> {
+    /// The resource of a kind with a name without capitals.
+    pub(in super::super) fn by_name(&self, kind: Kind, uncased: &str) -> Result<Option<u64>, ScimProblem> {
         Ok(self
             .names
-            .get(name_key(kind, folded).as_slice())?
+            .get(name_key(kind, uncased).as_slice())?
             .map(|value| sequence_of(value.value())))
     }
 
@@ -223,6 +224,29 @@ impl<'t> Writing<'t> {
         Ok(next)
     }
 
+    /// Writes the table of names anew, for a file of format 1: there, names were folded more widely.
+    pub(super) fn name_without_capitals(&mut self) -> Result<(), ScimProblem> {
+        for kind in Kind::ALL {
+            let mut renamed: Vec<(u64, String)> = Vec::new();
+            for row in self.resources(kind).iter()? {
+                let (key, bytes) = row?;
+                let stored: Json = serde_json::from_slice(bytes.value()).unwrap_or_default();
+                let name = stored[kind.naming_attribute()].as_str().unwrap_or_default();
+                if fold(name) != *uncased(name) {
+                    renamed.push((sequence_of(key.value()), name.to_owned()));
+                }
+            }
+            for (_, name) in &renamed {
+                self.delete(|tables| &mut tables.names, &name_key(kind, &fold(name)))?;
+            }
+            for (sequence, name) in &renamed {
+                let key = name_key(kind, &uncased(name));
+                self.put(|tables| &mut tables.names, &key, &sequence_key(*sequence))?;
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn count_commit(&mut self) -> Result<(), ScimProblem> {
         let next = self.number(COMMITS)? + 1;
         self.put_fact(COMMITS, &sequence_key(next))
@@ -247,8 +271,8 @@ pub(in super::super) fn pair(first: u64, second: u64) -> [u8; 16] {
     (u128::from(first) << 64 | u128::from(second)).to_be_bytes()
 }
 
-pub(in super::super) fn name_key(kind: Kind, folded: &str) -> Vec<u8> {
-    [&[kind_byte(kind)], folded.as_bytes()].concat()
+pub(in super::super) fn name_key(kind: Kind, uncased: &str) -> Vec<u8> {
+    [&[kind_byte(kind)], uncased.as_bytes()].concat()
 }
 
 /// The key of an external id. The length comes first, so that a search for `1` does not visit `10`, `11`, ….
