@@ -57,10 +57,8 @@ impl Looker {
         let naming = self.catalog.naming(change.kind);
         let external = self.catalog.well_known(change.kind, EXTERNAL_ID);
         let question = |attribute| {
-            Some(LookupQuestion {
-                attribute,
-                value: self.identifier(change, attribute)?.to_owned(),
-            })
+            let value = self.identifier(change, attribute)?.to_owned();
+            Some(LookupQuestion { attribute, value })
         };
         [external, naming].into_iter().filter_map(question).collect()
     }

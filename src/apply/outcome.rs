@@ -302,10 +302,10 @@ pub enum Next {
     SameApply,
     /// A new plan. The same apply would meet the same refusal.
     NewPlan,
-    /// Somebody deletes what is there twice, and then a new plan.
-    Duplicates,
     /// Somebody looks at these changes, by position: it cannot be told whether the directory has them.
     Look(Vec<usize>),
+    /// Somebody deletes what is there twice, and then a new plan.
+    Duplicates,
 }
 
 impl Report {

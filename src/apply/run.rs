@@ -88,6 +88,13 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
     })
 }
 
+/// Whether the directory holds something else than the plan read, or than an earlier run of the plan wrote.
+fn is_otherwise(outcome: &Outcome) -> bool {
+    let stays = Repeating::DoesNot;
+    matches!(outcome, Outcome::Drifted(_))
+        || matches!(outcome, Outcome::Failed { repeating, .. } if *repeating == stays)
+}
+
 /// The outcome of what was not tried because something else drifted.
 fn elsewhere() -> Outcome {
     Outcome::Skipped {
@@ -114,13 +121,6 @@ async fn look_for_duplicates(
         new_names: &waiting.new_names,
     };
     search.until_stopped(waiting.namesakes, reach, ending).await
-}
-
-/// Whether the directory holds something else than the plan read, or than an earlier run of the plan wrote.
-fn is_otherwise(outcome: &Outcome) -> bool {
-    let stays = Repeating::DoesNot;
-    matches!(outcome, Outcome::Drifted(_))
-        || matches!(outcome, Outcome::Failed { repeating, .. } if *repeating == stays)
 }
 
 /// Reads every resource that the plan touches, and then decides on each change, before anything is written. A
