@@ -64,14 +64,17 @@ pub(crate) fn look_alike(left: &str, right: &str) -> bool {
 }
 
 /// Whether a character can act on what shows it, or cannot be seen: C0, C1, line and paragraph separators,
-/// bidirectional controls (CVE-2021-42574), zero-width and other default-ignorable characters, and tags.
+/// bidirectional controls (CVE-2021-42574), zero-width and other default-ignorable characters (Unicode's
+/// property `Default_Ignorable_Code_Point`), controls of hieroglyphs and shorthand, the blank Braille
+/// pattern, and tags.
 pub fn is_unsafe_to_show(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -84,6 +87,25 @@ mod tests {
             Escaped("a\u{1b}[31mb\r\nc\u{202e}d\u{9b}e").to_string(),
             "a\\u{1b}[31mb\\r\\nc\\u{202e}d\\u{9b}e"
         );
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_shown_as_a_code() {
+        for hidden in [
+            '\u{ad}',
+            '\u{200b}',
+            '\u{2800}',
+            '\u{fe00}',
+            '\u{fe0f}',
+            '\u{13430}',
+            '\u{1343f}',
+            '\u{1bca0}',
+            '\u{1bca3}',
+            '\u{e0100}',
+        ] {
+            let shown = Escaped(&format!("ad{hidden}a")).to_string();
+            assert_eq!(shown, format!("ad\\u{{{:x}}}a", u32::from(hidden)));
+        }
     }
 
     #[test]

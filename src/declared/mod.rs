@@ -9,7 +9,9 @@ mod target;
 pub use rows::{Removal, Removing};
 pub use target::Target;
 
-pub(crate) use rows::{Declared, DeclaredMembership, DeclaredRow, MemberList, Party, RowDraft};
+pub(crate) use rows::{
+    Declared, DeclaredFormerName, DeclaredMembership, DeclaredRow, MemberList, Party, RowDraft,
+};
 pub(crate) use target::target;
 
 use std::sync::Arc;

@@ -9,6 +9,8 @@ use crate::model::{AttributeId, Key, Kind, Value};
 pub(crate) struct Declared {
     pub(crate) rows: Vec<DeclaredRow>,
     pub(crate) memberships: Vec<DeclaredMembership>,
+    /// The names that people and groups had before.
+    pub(crate) former_names: Vec<DeclaredFormerName>,
     /// The people who should not be in the directory.
     pub(crate) removals: Vec<Removal>,
     /// The files in which a name that no source declares may still name a person in the directory.
@@ -55,6 +57,15 @@ pub(crate) enum MemberList {
 pub(crate) struct DeclaredMembership {
     pub(crate) group: Party,
     pub(crate) member: Party,
+    pub(crate) origin: Origin,
+}
+
+/// A name that a person or a group had before, as `previously` writes it.
+#[derive(Debug)]
+pub(crate) struct DeclaredFormerName {
+    /// The row of the resource that has another name now.
+    pub(crate) row: u32,
+    pub(crate) name: Box<str>,
     pub(crate) origin: Origin,
 }
 
@@ -125,6 +136,8 @@ pub(crate) struct RowDraft {
     pub(crate) origin: Origin,
     pub(crate) attributes: Vec<DesiredAttribute>,
     pub(crate) groups: Vec<(Box<str>, Origin)>,
+    /// The names that the resource had before.
+    pub(crate) former_names: Vec<(Box<str>, Origin)>,
     pub(crate) members: Option<Vec<(Box<str>, Origin)>>,
     /// Whether the row writes that the group has no members, as `members: []`.
     pub(crate) empties_members: bool,
@@ -139,6 +152,7 @@ impl RowDraft {
             origin,
             attributes: Vec::new(),
             groups: Vec::new(),
+            former_names: Vec::new(),
             members: None,
             empties_members: false,
             is_faulty: false,

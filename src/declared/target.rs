@@ -1,4 +1,4 @@
-//! What a key or a header stands for: an attribute, or membership.
+//! What a key or a header stands for: an attribute, membership, or former names.
 
 use crate::diagnostics::UnplacedProblem;
 use crate::model::{Attribute, AttributeId, Catalog, Kind, Mutability, well_known};
@@ -12,7 +12,12 @@ pub enum Target {
     Groups,
     /// The members that a group has.
     Members,
+    /// The names that the resource had before.
+    Previously,
 }
+
+/// The key and the header of former names.
+const PREVIOUSLY: &str = "previously";
 
 /// Finds what a name stands for; upper and lower case are alike.
 pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target, UnplacedProblem> {
@@ -22,6 +27,9 @@ pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target
     };
     if name.eq_ignore_ascii_case(list) {
         return Ok(target);
+    }
+    if name.eq_ignore_ascii_case(PREVIOUSLY) {
+        return Ok(Target::Previously);
     }
     match catalog.find(kind, name) {
         Ok(attribute) if attribute.is_writable() => Ok(Target::Attribute(attribute.id)),

@@ -4,7 +4,7 @@ use super::cycles::cycles;
 use super::join::{Joined, join};
 use super::names::DeclaredNames;
 use super::position::narrow;
-use super::{Desired, DesiredMember, DesiredResource, Leader, SourceFacts, Wish, removals};
+use super::{Desired, DesiredMember, DesiredResource, Leader, SourceFacts, Wish, former, removals};
 use crate::declared::{Declared, DeclaredMembership, Party};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin, UnplacedProblem};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
@@ -28,6 +28,8 @@ pub(crate) fn build(
     if is_partial {
         names.may_be_missing();
     }
+    let former_names = former::check(declared.former_names, &of_row, &names, &resources, diagnostics);
+    names.learn_former(&former_names);
     let members = resolve_members(&mut names, &of_row, declared.memberships, diagnostics);
     let leaders = resolve_members(&mut names, &of_row, declared.leaders, diagnostics);
     let ResolvedReferences {
@@ -56,6 +58,7 @@ pub(crate) fn build(
         users: resources,
         groups,
         out_of_scope: Vec::new(),
+        former_names,
         removals,
         leaders,
         tells_leaders,

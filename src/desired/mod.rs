@@ -4,6 +4,7 @@
 
 mod build;
 mod cycles;
+mod former;
 mod join;
 mod names;
 mod position;
@@ -30,6 +31,8 @@ pub struct Desired {
     /// The people and groups that the sources declare and the configuration's `scope` excludes. They are not
     /// planned; `why` answers from them.
     pub out_of_scope: Vec<DesiredResource>,
+    /// The names that people and groups had before and that nobody has now, sorted by name; each once.
+    pub former_names: Vec<FormerName>,
     /// The people who should not be in the directory, sorted by key.
     pub removals: Vec<Removal>,
     /// The leaders of groups. SCIM has no attribute for them.
@@ -44,6 +47,17 @@ pub struct Desired {
     pub not_held: BTreeMap<String, u64>,
     /// The source files, sorted by path.
     pub sources: Vec<SourceFacts>,
+}
+
+/// A name that a declared resource had before. The live resource of that name is this one.
+#[derive(Clone, Debug)]
+pub struct FormerName {
+    /// The old name.
+    pub name: Key,
+    /// The resource, by the name that it has now.
+    pub now: Key,
+    /// The place that says so.
+    pub origin: Origin,
 }
 
 /// A person who leads a group. A leader need not be a member.
@@ -81,6 +95,18 @@ impl Desired {
         match kind {
             Kind::User => &self.users,
             Kind::Group => &self.groups,
+        }
+    }
+
+    /// The former names of people or of groups.
+    pub(crate) fn former_names_of(&self, kind: Kind) -> &[FormerName] {
+        let groups_from = self
+            .former_names
+            .partition_point(|former| former.name.kind == Kind::User);
+        let (users, groups) = self.former_names.split_at(groups_from);
+        match kind {
+            Kind::User => users,
+            Kind::Group => groups,
         }
     }
 

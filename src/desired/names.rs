@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::DesiredResource;
+use super::{DesiredResource, FormerName};
 use crate::diagnostics::{UnplacedProblem, suggest};
 use crate::model::{AttributeId, Catalog, Key, Kind, uncased};
 
@@ -13,6 +13,8 @@ pub(super) struct DeclaredNames<'a> {
     by_key: HashMap<(Kind, &'a str), u32>,
     by_external: HashMap<(Kind, &'a str), u32>,
     external: [AttributeId; 2],
+    /// The name that a resource has now, by a name that it had before.
+    now: HashMap<Key, Key>,
     /// How many more unknown names get a suggestion. A suggestion costs a comparison with every name.
     suggestions: u32,
     /// Whether a file could not be read to its end, so that an unknown name may be declared there.
@@ -38,6 +40,7 @@ impl<'a> DeclaredNames<'a> {
             by_key,
             by_external,
             external,
+            now: HashMap::new(),
             suggestions: 20,
             may_be_missing: false,
         }
@@ -47,6 +50,19 @@ impl<'a> DeclaredNames<'a> {
     /// be declared in the part that was not read.
     pub(super) const fn may_be_missing(&mut self) {
         self.may_be_missing = true;
+    }
+
+    /// Learns which names people and groups had before. An old name is unknown, and the hint says the new one.
+    pub(super) fn learn_former(&mut self, former: &[FormerName]) {
+        let names = former
+            .iter()
+            .map(|former| (former.name.clone(), former.now.clone()));
+        self.now = names.collect();
+    }
+
+    /// Whether a source declares a resource with this name.
+    pub(super) fn declares(&self, key: &Key) -> bool {
+        self.by_key(key.kind, &key.name).is_some()
     }
 
     /// Finds the position of a person or a group. `user:` or `group:` before the name decides which. Without
@@ -145,6 +161,13 @@ impl<'a> DeclaredNames<'a> {
         }
         let word = kind.map_or("person or group", Kind::word);
         let message = format!("no source declares the {word} `{name}`");
+        let mut kinds = Kind::ALL
+            .into_iter()
+            .filter(|one| kind.is_none_or(|kind| kind == *one));
+        if let Some(now) = kinds.find_map(|kind| self.now.get(&Key::new(kind, name))) {
+            let hint = format!("it has another name now: write `{}`", now.name);
+            return Some(UnplacedProblem::new("unknown-name", message, hint));
+        }
         let near = if self.suggestions > 0 {
             let names = self
                 .resources

@@ -66,8 +66,13 @@ impl Condition {
         }
         let attribute = |path: &Vec<String>| match target(catalog, kind, &path.join(".")) {
             Ok(Target::Attribute(attribute)) => Ok(attribute),
-            Ok(Target::Groups | Target::Members) => {
-                let message = "a condition asks for attributes, not for memberships";
+            Ok(other) => {
+                let what = if other == Target::Previously {
+                    "former names"
+                } else {
+                    "memberships"
+                };
+                let message = format!("a condition asks for attributes, not for {what}");
                 Err(
                     UnplacedProblem::new("bad-expression", message, "use an attribute, as `department`")
                         .at(written.origin),

@@ -235,14 +235,21 @@ impl Mapping {
 ///
 /// # Errors
 /// A problem if there is no attribute with this name, if the attribute is read-only or secret, or if the name
-/// means memberships.
+/// means memberships or former names.
 pub(crate) fn computable(catalog: &Catalog, kind: Kind, name: &str) -> Result<AttributeId, UnplacedProblem> {
     match target(catalog, kind, name)? {
         Target::Attribute(attribute) => Ok(attribute),
-        Target::Groups | Target::Members => Err(UnplacedProblem::new(
-            "unknown-attribute",
-            format!("`{name}` cannot be computed"),
-            "write memberships in a source",
-        )),
+        other => {
+            let what = if other == Target::Previously {
+                "former names"
+            } else {
+                "memberships"
+            };
+            Err(UnplacedProblem::new(
+                "unknown-attribute",
+                format!("`{name}` cannot be computed"),
+                format!("write {what} in a source"),
+            ))
+        }
     }
 }

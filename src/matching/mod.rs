@@ -3,7 +3,10 @@
 //! A desired resource is matched by the attributes that the configuration lists, in order (`externalId`, then
 //! `userName`). The first attribute that finds a live resource decides. Three cases are errors, never
 //! guesses: an attribute finds two candidates, two desired resources claim the same live resource, or a name
-//! belongs to a live resource with another `externalId`.
+//! belongs to a live resource with another `externalId`. A resource that no attribute finds is looked for under
+//! the names that it had before.
+
+mod former;
 
 mod managed;
 
@@ -12,7 +15,7 @@ use std::borrow::Cow;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
-use crate::desired::DesiredResource;
+use crate::desired::{DesiredResource, FormerName};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::escape::Escaped;
 use crate::model::Live;
@@ -135,6 +138,8 @@ pub(crate) struct Matcher<'a> {
     pub kind: Kind,
     /// The attributes to match by, strongest first.
     pub order: &'a [AttributeId],
+    /// The names that desired resources of the kind had before.
+    pub former_names: &'a [FormerName],
 }
 
 impl Matcher<'_> {
@@ -183,6 +188,7 @@ impl Matcher<'_> {
                 }
             }
         }
+        self.pair_by_former_names(desired, live, &mut matches, problems);
         matches
     }
 
@@ -217,11 +223,14 @@ impl Matcher<'_> {
             .order
             .iter()
             .take_while(|attribute| **attribute != matched_by);
-        stronger.find_map(|attribute| {
-            let held = live.attributes.get(*attribute).and_then(Value::as_text)?;
-            let asked = wanted.value(*attribute).and_then(Value::as_text)?;
-            (!self.catalog.attribute(*attribute).names_the_same(held, asked)).then(|| held.into())
-        })
+        stronger.find_map(|attribute| self.differing(*attribute, wanted, live))
+    }
+
+    /// The live resource's value of an attribute, if both have one and they differ.
+    fn differing(&self, attribute: AttributeId, wanted: &DesiredResource, live: &Live) -> Option<Box<str>> {
+        let held = live.attributes.get(attribute).and_then(Value::as_text)?;
+        let asked = wanted.value(attribute).and_then(Value::as_text)?;
+        (!self.catalog.attribute(attribute).names_the_same(held, asked)).then(|| held.into())
     }
 
     fn ambiguous(

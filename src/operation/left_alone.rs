@@ -16,6 +16,7 @@ pub fn left_alone(opened: &Opened, made: &Made) -> Vec<Key> {
             catalog: &opened.catalog,
             kind,
             order: &policy.of(kind).matched_by,
+            former_names: opened.desired.former_names_of(kind),
         };
         matcher.pair(
             opened.desired.of(kind),

@@ -42,6 +42,7 @@ impl DraftBasis<'_> {
                 catalog: self.catalog,
                 kind,
                 order: &self.policy.of(kind).matched_by,
+                former_names: self.desired.former_names_of(kind),
             };
             let (desired, live) = (self.desired.of(kind), self.snapshot.of(kind));
             let mut matches = matcher.pair(desired, live, problems);

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use super::text::Medium;
 use super::typing;
 use crate::declared::{
-    Declared, DeclaredMembership, DeclaredRow, MemberList, Party, Removal, Removing, RowDraft, Wish,
+    Declared, DeclaredFormerName, DeclaredMembership, DeclaredRow, MemberList, Party, Removal, Removing,
+    RowDraft, Wish,
 };
 use crate::diagnostics::UnplacedProblem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
@@ -143,6 +144,14 @@ impl<'a> FileReading<'a> {
                 origin,
             });
         }
+        let former = row.former_names.into_iter();
+        self.declared
+            .former_names
+            .extend(former.map(|(name, origin)| DeclaredFormerName {
+                row: number,
+                name,
+                origin,
+            }));
         let is_faulty = row.is_faulty;
         let members = match &row.members {
             None => MemberList::None,

@@ -21,11 +21,12 @@ use crate::client::DirectoryError;
 use crate::client::ListProgress;
 use crate::client::Reader;
 use crate::client::lookup::LookupQuestion;
-use crate::desired::{Desired, DesiredResource, Removal};
+use crate::desired::{Desired, DesiredResource, FormerName, Removal};
 use crate::diagnostics::Diagnostics;
 use crate::matching::{Index, Matcher, Matches};
-use crate::model::Live;
-use crate::model::{AttributeId, AttributeSet, Catalog, Key, Kind, Snapshot, Value, well_known};
+use crate::model::{
+    AttributeId, AttributeSet, Catalog, Key, Kind, Live, ManagedAccounts, Snapshot, Value, well_known,
+};
 use crate::policy::Policy;
 use crate::project::Absent;
 use crate::whole::form::Writes;
@@ -85,6 +86,8 @@ pub(crate) struct Survey<'a> {
     pub policy: &'a Policy,
     /// The members of each group after the last apply, for groups whose members the directory does not tell.
     pub remembered: &'a Remembered,
+    /// Who is managed.
+    pub accounts: &'a ManagedAccounts,
 }
 
 impl Survey<'_> {
@@ -194,7 +197,7 @@ impl Survey<'_> {
             .zip(&paired.desired_of)
             .filter(|(_, desired)| desired.is_none());
         let mut leaving: Vec<Box<str>> = undeclared
-            .filter(|(live, _)| self.policy.of(kind).removes(live) && !self.has_left(live))
+            .filter(|(live, _)| self.policy.of(kind).removes(live, self.accounts) && !self.has_left(live))
             .map(|(live, _)| live.id.clone())
             .collect();
         let by_name = self.indexes(kind, snapshot);
@@ -230,6 +233,7 @@ impl Survey<'_> {
             catalog: self.catalog,
             kind,
             order: &self.policy.of(kind).matched_by,
+            former_names: self.desired.former_names_of(kind),
         };
         matcher.pair(self.desired_of(kind), rows, &mut Diagnostics::new())
     }
@@ -273,6 +277,14 @@ impl Survey<'_> {
                 }
             }
         }
+        if self.reader.can_find(naming) {
+            let unmatched = self.unmatched_former_names(kind, live_of);
+            let unlisted = unmatched.filter(|former| listed.find(&former.name).is_empty());
+            questions.extend(unlisted.map(|former| LookupQuestion {
+                attribute: naming,
+                value: former.name.to_string(),
+            }));
+        }
         let by_name = self.indexes(kind, snapshot);
         let unlisted = self
             .asked_by_name(kind)
@@ -305,6 +317,18 @@ impl Survey<'_> {
             Err(error) if error.failure.is_about_the_answer() => Ok(Vec::new()),
             found => found,
         }
+    }
+
+    /// The former names of the desired resources that match nothing live yet.
+    fn unmatched_former_names(&self, kind: Kind, live_of: &[Option<usize>]) -> impl Iterator<Item = &Key> {
+        let is_unmatched = move |former: &&FormerName| {
+            let at = self
+                .desired_of(kind)
+                .binary_search_by(|wanted| wanted.key.cmp(&former.now));
+            at.is_ok_and(|at| live_of[at].is_none())
+        };
+        let former = self.desired.former_names_of(kind).iter();
+        former.filter(is_unmatched).map(|former| &former.name)
     }
 
     fn removals_of(&self, kind: Kind) -> impl Iterator<Item = &Removal> {

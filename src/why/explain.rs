@@ -184,15 +184,23 @@ impl Teller<'_> {
                 (!index.find(value).is_empty()).then(|| (path, value.to_owned()))
             })
         };
+        let found_by_former_name = |wanted: &DesiredResource, live: &Live| {
+            let name = live.key(catalog);
+            let mut former = self.basis.desired.former_names_of(name.kind).iter();
+            let is_live = former.any(|former| former.now == wanted.key && former.name == name);
+            is_live.then(|| ("previously".into(), name.name.to_string()))
+        };
         match (self.in_sources, self.live) {
-            (InSources::Declared(wanted), Some(live)) => match found_by(wanted, live) {
-                Some((attribute, value)) => Matched::By {
-                    attribute,
-                    value,
-                    id: live.id.clone(),
-                },
-                None => Matched::Unsettled,
-            },
+            (InSources::Declared(wanted), Some(live)) => {
+                match found_by(wanted, live).or_else(|| found_by_former_name(wanted, live)) {
+                    Some((attribute, value)) => Matched::By {
+                        attribute,
+                        value,
+                        id: live.id.clone(),
+                    },
+                    None => Matched::Unsettled,
+                }
+            }
             (_, Some(live)) => Matched::LiveOnly { id: live.id.clone() },
             (InSources::Declared(_), None) if matches!(outcome, PlanOutcome::Blocked { .. }) => {
                 Matched::Unsettled

@@ -81,6 +81,16 @@ impl<'a> Focus<'a> {
                     .map(InSources::OutOfScope),
             );
         }
+        if found.is_empty() {
+            let now = desired
+                .former_names
+                .iter()
+                .filter(|former| names.contains(&former.name));
+            found.extend(
+                now.filter_map(|former| desired.find(&former.now))
+                    .map(InSources::Declared),
+            );
+        }
         match found[..] {
             [] => Ok(Self {
                 names,
@@ -127,6 +137,12 @@ impl<'a> Focus<'a> {
                     .map(|one| (&one.key, one)),
             );
         }
+        let former_names = desired
+            .former_names
+            .iter()
+            .filter(|former| part.contains_key(&former.now))
+            .cloned()
+            .collect();
         let (users, groups) = part
             .into_values()
             .cloned()
@@ -140,6 +156,7 @@ impl<'a> Focus<'a> {
         Desired {
             users,
             groups,
+            former_names,
             removals,
             ..Desired::default()
         }

@@ -73,7 +73,12 @@ fn resource_schema(kind: Kind, catalog: &Catalog) -> Value {
         }
     }
     let names = json!({ "type": ["array", "null"], "items": { "type": ["string", "number", "boolean"] } });
-    tree.insert(&[if kind == Kind::User { "groups" } else { "members" }], names);
+    tree.insert(
+        &[if kind == Kind::User { "groups" } else { "members" }],
+        names.clone(),
+    );
+    let name = json!({ "type": ["string", "number", "boolean", "null"] });
+    tree.insert(&["previously"], json!({ "anyOf": [name, names] }));
     let naming = catalog.attribute(catalog.naming(kind)).path.to_string();
     let mut schema = tree.schema();
     schema["anyOf"] = json!([{ "required": [naming] }, { "required": ["externalId"] }]);
@@ -211,7 +216,7 @@ fn columns(catalog: &Catalog) -> Vec<String> {
         .into_iter()
         .flat_map(|kind| writable(catalog, kind))
         .collect();
-    columns.extend(["groups", "members"].map(str::to_owned));
+    columns.extend(["groups", "members", "previously"].map(str::to_owned));
     columns.extend(ColumnTarget::OF_MEMBERSHIPS.map(|(name, _)| name.to_owned()));
     columns.sort();
     columns.dedup();
@@ -303,6 +308,13 @@ fn directory(catalog: &Catalog) -> Value {
 
 fn config_schema(catalog: &Catalog) -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
+    let within = json!({
+        "type": "string",
+        "minLength": 1,
+        "description": "Which undeclared ones are ours: `managed`, whom an applied plan declared; `all`; or \
+            a CEL expression over `user` or `group`",
+        "examples": ["managed", "all", "user.userName.endsWith(\"@example.com\")"],
+    });
     let map = |kind: Kind| {
         let mapping = |name| (name, json!({ "$ref": "#/$defs/mapping" }));
         let properties: Map<_, _> = writable(catalog, kind).into_iter().map(mapping).collect();
@@ -333,11 +345,11 @@ fn config_schema(catalog: &Catalog) -> Value {
             "match": closed(&json!({ "users": order(Kind::User), "groups": order(Kind::Group) })),
             "manage": closed(&json!({
                 "users": closed(&json!({
-                    "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text,
+                    "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": within,
                     "swaps": { "enum": ["refuse", "temporary"] },
                 })),
                 "groups": closed(&json!({
-                    "absent": { "enum": ["keep", "delete"] }, "within": text,
+                    "absent": { "enum": ["keep", "delete"] }, "within": within,
                     "members": { "enum": ["exact", "add-only"] },
                     "swaps": { "enum": ["refuse", "temporary"] },
                 })),

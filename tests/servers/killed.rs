@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::company::Company;
 use super::plain;
 use super::project::{Plan, Project};
-use super::proxy::Proxy;
+use super::proxy::{Filtering, Proxy};
 use super::server::Kind;
 
 /// Long enough for a slow machine.
@@ -115,6 +115,44 @@ fn f115_a_resume_without_the_journal_ends_in_the_same_place() {
         "each resource is asked for once"
     );
     project.expect_no_changes();
+}
+
+/// A server that holds a group's name as often as it is asked to, and whose filters do not tell what is there.
+fn killed_at_each_create(filtering: Filtering) {
+    const GROUPS: usize = 24;
+    let company = Company::generate(31, 12, GROUPS);
+    let server = Kind::Scim2.start();
+    let proxy = Proxy::before(&server.base);
+    proxy.filter(filtering);
+    let project = Project::new(&server, &proxy, &company, "");
+    let plan = project.plan();
+    let all = company.people.len() + GROUPS;
+    for writes in 1..all {
+        kill_after(writes, &project, &plan, &proxy);
+    }
+    let ended = project.apply(&plan);
+    assert_eq!(ended.code, Some(0), "{}", ended.said());
+    proxy.filter(Filtering::ByServer);
+    assert_eq!(plain::contents(&server), company.contents());
+    let creates = proxy
+        .take()
+        .iter()
+        .filter(|one| one.method == "POST" && one.status == 201)
+        .count();
+    assert_eq!(creates, all, "each resource is created once");
+    project.expect_no_changes();
+}
+
+#[test]
+#[ignore = "installs and starts a server"]
+fn f034_killed_at_each_create_at_a_server_whose_filters_find_nobody() {
+    killed_at_each_create(Filtering::FindsNobody);
+}
+
+#[test]
+#[ignore = "installs and starts a server"]
+fn f034_killed_at_each_create_at_a_server_that_ignores_filters() {
+    killed_at_each_create(Filtering::Ignored);
 }
 
 #[test]

@@ -49,6 +49,18 @@ impl Exchange {
     }
 }
 
+/// What becomes of the filters of requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Filtering {
+    /// The server applies them.
+    #[default]
+    ByServer,
+    /// They find nobody, whoever is there.
+    FindsNobody,
+    /// The server does not see them: everybody is an answer.
+    Ignored,
+}
+
 /// A proxy in front of one SCIM base.
 pub(crate) struct Proxy {
     /// The base to use instead of the server's.
@@ -68,6 +80,7 @@ struct Shared {
     one_lost_of: AtomicUsize,
     /// How many answers were lost.
     lost: AtomicUsize,
+    filtering: Mutex<Filtering>,
 }
 
 impl Proxy {
@@ -85,6 +98,7 @@ impl Proxy {
             seen: Mutex::default(),
             one_lost_of: AtomicUsize::new(0),
             lost: AtomicUsize::new(0),
+            filtering: Mutex::default(),
         });
         let app = Router::new().fallback(forward).with_state(Arc::clone(&shared));
         let listener = RUNTIME
@@ -107,6 +121,11 @@ impl Proxy {
     /// hears of it.
     pub(crate) fn lose_one_of(&self, writes: usize) {
         self.shared.one_lost_of.store(writes, Ordering::Relaxed);
+    }
+
+    /// From now on, treats filters this way.
+    pub(crate) fn filter(&self, filtering: Filtering) {
+        *self.shared.filtering.lock().expect("the filtering") = filtering;
     }
 
     /// How many answers were lost so far.
@@ -177,7 +196,17 @@ impl Shared {
 async fn exchange(shared: Arc<Shared>, request: Request) -> Response {
     let came = Instant::now();
     let (parts, body) = request.into_parts();
-    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    let asked = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    let filtering = *shared.filtering.lock().expect("the filtering");
+    let without_filter;
+    let target = match filtering {
+        Filtering::ByServer => asked,
+        Filtering::FindsNobody if has_filter(asked) => return found_nobody(),
+        Filtering::FindsNobody | Filtering::Ignored => {
+            without_filter = drop_filter(asked);
+            &without_filter
+        }
+    };
     let body = to_bytes(body, LARGEST).await.expect("a whole request");
     let mut onward = shared
         .client
@@ -218,4 +247,38 @@ async fn exchange(shared: Arc<Shared>, request: Request) -> Response {
         response = response.header(name, value);
     }
     response.body(Body::from(bytes)).expect("a response")
+}
+
+/// Whether a parameter of an address is a filter.
+fn is_filter(parameter: &str) -> bool {
+    parameter.starts_with("filter=")
+}
+
+fn has_filter(target: &str) -> bool {
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').any(is_filter)
+}
+
+/// An address without its filter.
+fn drop_filter(target: &str) -> String {
+    let Some((path, query)) = target.split_once('?') else {
+        return target.to_owned();
+    };
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|parameter| !is_filter(parameter))
+        .collect();
+    format!("{path}?{}", kept.join("&"))
+}
+
+/// The answer of a list that has nobody.
+fn found_nobody() -> Response {
+    let list = serde_json::json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+        "totalResults": 0, "startIndex": 1, "itemsPerPage": 0, "Resources": [],
+    });
+    Response::builder()
+        .header("content-type", "application/scim+json")
+        .body(Body::from(list.to_string()))
+        .expect("a response")
 }

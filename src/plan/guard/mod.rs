@@ -16,6 +16,7 @@ mod limit;
 mod lookalike;
 mod name;
 mod people;
+mod rename;
 mod shrinking;
 mod verdict;
 mod volume;

@@ -137,6 +137,11 @@ fn give(
                 members.push((name.into(), origin));
             }
         }
+        Target::Previously => {
+            for name in cell.names()? {
+                row.former_names.push((name.into(), origin));
+            }
+        }
     }
     Ok(())
 }

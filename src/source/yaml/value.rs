@@ -1,4 +1,4 @@
-//! The value of one key of a person or a group: an attribute, or a list of groups or members.
+//! The value of one key of a person or a group: an attribute, or a list of groups, members or former names.
 
 use crate::declared::{RowDraft, Target, Wish};
 use crate::diagnostics::{Diagnostic, Origin, suggest};
@@ -8,7 +8,7 @@ use crate::source::text::{self, Medium};
 use crate::source::typing;
 use crate::yaml::{Node, NodeContent};
 
-/// Adds a value to the row: as an attribute, or as groups or members.
+/// Adds a value to the row: as an attribute, or as groups, members or former names.
 pub(super) fn give(target: Target, value: Node<'_>, row: &mut RowDraft, reading: &mut FileReading<'_>) {
     match target {
         Target::Attribute(attribute) => ask(attribute, value, row, reading),
@@ -20,6 +20,10 @@ pub(super) fn give(target: Target, value: Node<'_>, row: &mut RowDraft, reading:
             row.empties_members = is_empty_list(&value);
             let names = names(value, "members", row, reading);
             row.members.get_or_insert_default().extend(names);
+        }
+        Target::Previously => {
+            let names = names(as_list(value), "previously", row, reading);
+            row.former_names.extend(names);
         }
     }
 }
@@ -135,7 +139,22 @@ fn is_empty_list(value: &Node<'_>) -> bool {
     }
 }
 
-/// The names in a list of members or groups. `null` and `[]` both mean an empty list.
+/// A single name as a list with one element.
+fn as_list(value: Node<'_>) -> Node<'_> {
+    match value.content {
+        NodeContent::Scalar(scalar) if !scalar.is_null() => {
+            let origin = value.origin;
+            let content = NodeContent::Scalar(scalar);
+            Node {
+                origin,
+                content: NodeContent::List(vec![Node { origin, content }]),
+            }
+        }
+        _ => value,
+    }
+}
+
+/// The names in a list of members, groups or former names. `null` and `[]` both mean an empty list.
 fn names(
     value: Node<'_>,
     list: &str,

@@ -1,0 +1,68 @@
+//! Pairs renamed resources by the names that they had before, as `previously` says them.
+
+use std::collections::BTreeMap;
+
+use super::{Index, Matcher, Matches};
+use crate::desired::DesiredResource;
+use crate::diagnostics::Diagnostics;
+use crate::model::Live;
+
+impl Matcher<'_> {
+    /// Pairs the desired resources that no attribute paired with the live resources of their former names. A
+    /// live resource that is paired already, or has another identity, is somebody else.
+    pub(super) fn pair_by_former_names(
+        &self,
+        desired: &[DesiredResource],
+        live: &[Live],
+        matches: &mut Matches,
+        problems: &mut Diagnostics,
+    ) {
+        let unpaired: Vec<_> = self
+            .former_names
+            .iter()
+            .filter_map(|former| {
+                let number = desired
+                    .binary_search_by(|wanted| wanted.key.cmp(&former.now))
+                    .ok()?;
+                matches.live_of[number].is_none().then_some((number, former))
+            })
+            .collect();
+        if unpaired.is_empty() {
+            return; // every rename is done, as a rule
+        }
+        let naming = self.catalog.naming(self.kind);
+        let index = Index::new(self.catalog, naming, live);
+        let mut candidates: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+        for (number, former) in unpaired {
+            let is_free = |place: &u32| {
+                let place = *place as usize;
+                matches.desired_of[place].is_none()
+                    && !self.has_another_identity(&desired[number], &live[place])
+            };
+            let places = index.find(&former.name.name).iter().copied();
+            candidates
+                .entry(number)
+                .or_default()
+                .extend(places.filter(is_free));
+        }
+        for (number, mut places) in candidates {
+            places.sort_unstable();
+            places.dedup();
+            match places[..] {
+                [] => {}
+                [place] => {
+                    matches.desired_of[place as usize] = Some(number);
+                    matches.live_of[number] = Some(place as usize);
+                }
+                _ => problems.push(self.ambiguous(naming, &desired[number], &places, live)),
+            }
+        }
+    }
+
+    /// Whether a declared and a live resource have different values of an identifier other than the name.
+    fn has_another_identity(&self, wanted: &DesiredResource, live: &Live) -> bool {
+        let naming = self.catalog.naming(self.kind);
+        let mut identifiers = self.order.iter().filter(|attribute| **attribute != naming);
+        identifiers.any(|attribute| self.differing(*attribute, wanted, live).is_some())
+    }
+}
