@@ -49,7 +49,8 @@ impl Matcher<'_> {
             let held = live.attributes.get(*attribute).and_then(Value::as_text);
             let asked = wanted.value(*attribute).and_then(Value::as_text);
             let attribute = self.catalog.attribute(*attribute);
-            held.zip(asked).is_some_and(|(held, asked)| !attribute.names_the_same(held, asked))
+            held.zip(asked)
+                .is_some_and(|(held, asked)| !attribute.names_the_same(held, asked))
         })
     }
 }

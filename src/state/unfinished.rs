@@ -38,7 +38,11 @@ impl State {
                 continue;
             }
             let progress = Progress::of(&replay.events);
-            for change in plan.changes.iter().filter(|change| change.action == Action::Create) {
+            for change in plan
+                .changes
+                .iter()
+                .filter(|change| change.action == Action::Create)
+            {
                 if let Some(id) = progress.id_of(&change.id) {
                     created.add(id.into(), &change.key);
                 }

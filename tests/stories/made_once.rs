@@ -54,7 +54,11 @@ fn applied() -> AtService {
 #[test]
 fn the_same_apply_again_makes_nobody_twice_where_names_get_a_domain_and_the_way_out_helps() {
     let at = applied();
-    at.declare(&SENT.replace("ada", "ada@tenant.example").replace("bob", "bob@tenant.example"));
+    at.declare(
+        &SENT
+            .replace("ada", "ada@tenant.example")
+            .replace("bob", "bob@tenant.example"),
+    );
     at.run("plan --detailed-exitcode")
         .exits(0)
         .says("No changes. The directory is as the sources say.");
