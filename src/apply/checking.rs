@@ -142,7 +142,7 @@ impl Checking<'_> {
                 let known = two_of(kind, readings);
                 let changes: Vec<&Change> = due.iter().map(|number| &self.changes[*number]).collect();
                 let found = self.looker.find_all(kind, &changes, &known).await?;
-                for (number, sighting) in due.iter().zip(found.sightings) {
+                for (number, sighting) in due.iter().zip(found.each) {
                     if let Some(live) = sighting.live() {
                         self.looker.known.learn(&self.changes[*number].key, &live.id);
                     }
