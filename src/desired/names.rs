@@ -54,7 +54,9 @@ impl<'a> DeclaredNames<'a> {
 
     /// Learns which names people and groups had before. An old name is unknown, and the hint says the new one.
     pub(super) fn learn_former(&mut self, former: &[FormerName]) {
-        let names = former.iter().map(|former| (former.name.clone(), former.now.clone()));
+        let names = former
+            .iter()
+            .map(|former| (former.name.clone(), former.now.clone()));
         self.now = names.collect();
     }
 
@@ -159,7 +161,9 @@ impl<'a> DeclaredNames<'a> {
         }
         let word = kind.map_or("person or group", Kind::word);
         let message = format!("no source declares the {word} `{name}`");
-        let mut kinds = Kind::ALL.into_iter().filter(|one| kind.is_none_or(|kind| kind == *one));
+        let mut kinds = Kind::ALL
+            .into_iter()
+            .filter(|one| kind.is_none_or(|kind| kind == *one));
         if let Some(now) = kinds.find_map(|kind| self.now.get(&Key::new(kind, name))) {
             let hint = format!("it has another name now: write `{}`", now.name);
             return Some(UnplacedProblem::new("unknown-name", message, hint));

@@ -67,7 +67,11 @@ impl Condition {
         let attribute = |path: &Vec<String>| match target(catalog, kind, &path.join(".")) {
             Ok(Target::Attribute(attribute)) => Ok(attribute),
             Ok(other) => {
-                let what = if other == Target::Previously { "former names" } else { "memberships" };
+                let what = if other == Target::Previously {
+                    "former names"
+                } else {
+                    "memberships"
+                };
                 let message = format!("a condition asks for attributes, not for {what}");
                 Err(
                     UnplacedProblem::new("bad-expression", message, "use an attribute, as `department`")

@@ -240,7 +240,11 @@ pub(crate) fn computable(catalog: &Catalog, kind: Kind, name: &str) -> Result<At
     match target(catalog, kind, name)? {
         Target::Attribute(attribute) => Ok(attribute),
         other => {
-            let what = if other == Target::Previously { "former names" } else { "memberships" };
+            let what = if other == Target::Previously {
+                "former names"
+            } else {
+                "memberships"
+            };
             Err(UnplacedProblem::new(
                 "unknown-attribute",
                 format!("`{name}` cannot be computed"),

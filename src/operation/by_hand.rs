@@ -45,5 +45,5 @@ pub(super) fn compared(
         is_fixed: &|attribute| opened.dialect.keeps_as_made(attribute),
         ownership,
     };
-    drift::compare(&sides).map_err(|blocked| Problem::of_files(blocked.0, opened.files.clone()))
+    Ok(drift::compare(&sides))
 }

@@ -73,7 +73,10 @@ fn resource_schema(kind: Kind, catalog: &Catalog) -> Value {
         }
     }
     let names = json!({ "type": ["array", "null"], "items": { "type": ["string", "number", "boolean"] } });
-    tree.insert(&[if kind == Kind::User { "groups" } else { "members" }], names.clone());
+    tree.insert(
+        &[if kind == Kind::User { "groups" } else { "members" }],
+        names.clone(),
+    );
     let name = json!({ "type": ["string", "number", "boolean", "null"] });
     tree.insert(&["previously"], json!({ "anyOf": [name, names] }));
     let naming = catalog.attribute(catalog.naming(kind)).path.to_string();

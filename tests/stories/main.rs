@@ -20,6 +20,7 @@ mod guards;
 mod guards_across_runs;
 mod headline;
 mod history;
+mod identity;
 mod interruption;
 mod messages;
 mod officevibe;
