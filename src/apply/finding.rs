@@ -57,21 +57,29 @@ impl Looker {
     pub(super) fn identifiers(&self, change: &Change) -> Vec<LookupQuestion> {
         let naming = self.catalog.naming(change.kind);
         let external = self.catalog.well_known(change.kind, EXTERNAL_ID);
-        let question = |attribute| {
-            let path = &self.catalog.attribute(attribute).path;
-            let value = change
-                .after
-                .get(path)
-                .and_then(Option::as_ref)
-                .and_then(Value::as_text);
-            // A create that was split names its resource by its key alone.
-            let value = value.or((attribute == naming).then_some(&*change.key.name))?;
+        let keys = self.catalog.keys(change.kind);
+        let said = |attribute: AttributeId| {
+            let value = change.after.get(&self.catalog.attribute(attribute).path);
+            value.and_then(Option::as_ref).and_then(Value::as_text)
+        };
+        // A create that was split names its resource by its key alone.
+        let is_split = keys.iter().all(|attribute| said(*attribute).is_none());
+        let question = |attribute: AttributeId| {
+            let by_key = (is_split && keys.contains(&attribute)).then_some(&*change.key.name);
             Some(LookupQuestion {
                 attribute,
-                value: value.to_owned(),
+                value: said(attribute).or(by_key)?.to_owned(),
             })
         };
-        [external, naming].into_iter().filter_map(question).collect()
+        let others = keys
+            .iter()
+            .copied()
+            .filter(|key| ![external, naming].contains(key));
+        [external, naming]
+            .into_iter()
+            .chain(others)
+            .filter_map(question)
+            .collect()
     }
 
     /// The rows that look-ups find. `None` if no proved look-up tells of one of the resources whether it is

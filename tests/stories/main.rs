@@ -21,6 +21,7 @@ mod guards_across_runs;
 mod headline;
 mod history;
 mod interruption;
+mod matching;
 mod messages;
 mod officevibe;
 mod operations;
