@@ -57,21 +57,13 @@ impl Looker {
     pub(super) fn identifiers(&self, change: &Change) -> Vec<LookupQuestion> {
         let naming = self.catalog.naming(change.kind);
         let external = self.catalog.well_known(change.kind, EXTERNAL_ID);
-        let keys = self.catalog.keys(change.kind);
-        let said = |attribute: AttributeId| {
-            let value = change.after.get(&self.catalog.attribute(attribute).path);
-            value.and_then(Option::as_ref).and_then(Value::as_text)
+        let question = |attribute| {
+            let value = self.identifier(change, attribute)?.to_owned();
+            Some(LookupQuestion { attribute, value })
         };
-        // A create that was split names its resource by its key alone.
-        let is_split = keys.iter().all(|attribute| said(*attribute).is_none());
-        let question = |attribute: AttributeId| {
-            let by_key = (is_split && keys.contains(&attribute)).then_some(&*change.key.name);
-            Some(LookupQuestion {
-                attribute,
-                value: said(attribute).or(by_key)?.to_owned(),
-            })
-        };
-        let others = keys
+        let others = self
+            .catalog
+            .keys(change.kind)
             .iter()
             .copied()
             .filter(|key| ![external, naming].contains(key));
@@ -80,6 +72,18 @@ impl Looker {
             .chain(others)
             .filter_map(question)
             .collect()
+    }
+
+    /// The value of an identifier that a change gives its resource.
+    pub(super) fn identifier<'c>(&self, change: &'c Change, attribute: AttributeId) -> Option<&'c str> {
+        let said = |attribute: AttributeId| {
+            let value = change.after.get(&self.catalog.attribute(attribute).path);
+            value.and_then(Option::as_ref).and_then(Value::as_text)
+        };
+        let keys = self.catalog.keys(change.kind);
+        // A create that was split names its resource by its key alone.
+        let is_split = || keys.iter().all(|key| said(*key).is_none());
+        said(attribute).or_else(|| (keys.contains(&attribute) && is_split()).then_some(&*change.key.name))
     }
 
     /// The rows that look-ups find. `None` if no proved look-up tells of one of the resources whether it is

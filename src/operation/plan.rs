@@ -1,6 +1,6 @@
 //! Reads the directory, compares, guards and seals. It holds a reader, and so cannot write to a directory.
 
-use super::by_hand::by_hand;
+use super::by_hand::{Ours, by_hand};
 use super::opened::Opened;
 use super::problem::Problem;
 use super::sealing::{Sealed, Sealing};
@@ -76,7 +76,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
     let adopted = adoption(opened, &ask.adopt)?;
     let sealing = Sealing::begin(opened, &reader, around).await?;
     let accounts = reading::accounts(opened)?;
-    let snapshot = read(opened, &reader, around).await?;
+    let snapshot = read(opened, &reader, &accounts, around).await?;
     let managed = sealing.managed_before();
     let ownership = Ownership::Of {
         managed: managed.clone(),
@@ -92,7 +92,11 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         selection: selection.as_ref(),
     };
     let mut draft = comparison.draft(around)?;
-    draft.by_hand = by_hand(opened, &snapshot, &ownership, &draft)?;
+    let ours = Ours {
+        ownership: &ownership,
+        accounts: &accounts,
+    };
+    draft.by_hand = by_hand(opened, &snapshot, ours, &draft)?;
     for note in guard::left_behind(&draft, &snapshot, &opened.catalog) {
         around.watch.note(&note);
     }
@@ -123,6 +127,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
 pub(super) async fn read(
     opened: &Opened,
     reader: &Reader,
+    accounts: &ManagedAccounts,
     around: &Surroundings<'_>,
 ) -> Result<Snapshot, Problem> {
     let remembered = reading::remembered(opened)?;
@@ -132,6 +137,7 @@ pub(super) async fn read(
         desired: &opened.desired,
         policy: &opened.policy(),
         remembered: &remembered,
+        accounts,
     };
     around.watch.reading_begins();
     let snapshot = survey.read(around.watch).await;

@@ -106,11 +106,9 @@ fn instead_of(attribute: &Attribute, catalog: &Catalog) -> String {
     let elements = fit
         .map(|one| &*one.path)
         .filter(|path| path.starts_with(&beneath));
-    match suggest::closest(&format!("{}.work", attribute.path), elements) {
-        Some(near) => format!("name one of its elements, as `{near}`"),
-        None => {
-            let naming = &catalog.attribute(catalog.naming(attribute.kind)).path;
-            format!("name attributes with one text each, as `externalId` or `{naming}`")
-        }
+    if let Some(near) = suggest::closest(&format!("{}.work", attribute.path), elements) {
+        return format!("name one of its elements, as `{near}`");
     }
+    let naming = &catalog.attribute(catalog.naming(attribute.kind)).path;
+    format!("name attributes with one text each, as `externalId` or `{naming}`")
 }

@@ -236,7 +236,7 @@ impl Scene {
                 _ => assert_eq!(took_effect, 0, "it was written all the same: {}", shown()),
             }
         }
-        let all_done = report.outcomes.iter().all(Outcome::is_done);
+        let all_done = report.outcomes.iter().all(Outcome::is_done) && report.duplicates.are_ruled_out();
         let says_done = matches!(
             report.verdict,
             Verdict::Applied | Verdict::AlreadyApplied | Verdict::NothingToDo

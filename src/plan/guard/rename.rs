@@ -125,7 +125,7 @@ fn successors<'a>(
     old.filter_map(move |old| {
         let count = old.members.len();
         let mut shared: HashMap<usize, usize> = HashMap::new();
-        for number in old.members.iter().flat_map(|id| with_member.get(id)).flatten() {
+        for number in old.members.iter().filter_map(|id| with_member.get(id)).flatten() {
             *shared.entry(*number).or_default() += 1;
         }
         let alike = shared
