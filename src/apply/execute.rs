@@ -295,7 +295,9 @@ impl Making<'_> {
         }
         let found = self.read().await?;
         match self.looker.decide(self.change, &found) {
-            settled @ (Decision::AlreadyDone | Decision::Unknown(_)) => self.settle(settled, &found, None).await,
+            settled @ (Decision::AlreadyDone | Decision::Unknown(_)) => {
+                self.settle(settled, &found, None).await
+            }
             _ => self.failed(last).await,
         }
     }

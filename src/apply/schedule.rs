@@ -272,8 +272,8 @@ impl Schedule {
         let Looker { catalog, reader, .. } = &self.executor.looker;
         // The check before the run found nothing, else a create is not started. Another look helps where the
         // directory would make somebody twice, and one look-up tells it.
-        let is_looked_up_again = !names_are_unique(change.kind, catalog)
-            && reader.has_proved(catalog.naming(change.kind));
+        let is_looked_up_again =
+            !names_are_unique(change.kind, catalog) && reader.has_proved(catalog.naming(change.kind));
         Manner {
             first_look: if change.action == Action::Create && !is_looked_up_again {
                 FirstLook::NotNeeded

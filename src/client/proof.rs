@@ -102,7 +102,11 @@ impl Reader {
             attribute,
             value: NOBODY.to_owned(),
         };
-        let proof = finds && self.tried(kind, nobody).await?.is_some_and(|rows| rows.is_empty());
+        let proof = finds
+            && self
+                .tried(kind, nobody)
+                .await?
+                .is_some_and(|rows| rows.is_empty());
         self.session.note_lookup_proof(attribute, proof);
         Ok(proof)
     }

@@ -148,15 +148,21 @@ impl Attribute {
     /// Whether it holds one text that people read, and that says nothing of who somebody is or what they may
     /// do.
     pub(super) fn is_read_by_people(&self) -> bool {
-        let is_name =
-            self.is_sign_in_name() || *self.path == *self.kind.naming_attribute() && self.kind == Kind::Group;
         self.data_type == DataType::String
             && matches!(self.place, Place::Plain | Place::Part { .. })
             && self.is_writable()
             && !self.case_exact
-            && !is_name
-            && !self.is_address()
+            && !self.is_name()
             && !self.path.eq_ignore_ascii_case(EXTERNAL_ID)
+    }
+
+    /// Whether its values name somebody: what names a resource of its kind, and email addresses.
+    pub(crate) fn is_name(&self) -> bool {
+        self.names_its_kind() || self.is_address()
+    }
+
+    fn names_its_kind(&self) -> bool {
+        *self.path == *self.kind.naming_attribute()
     }
 
     fn is_sign_in_name(&self) -> bool {

@@ -89,6 +89,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         ownership: &ownership,
         access: &reading::access(opened, &snapshot)?,
         accounts: &accounts,
+        waivers: &ask.waivers,
         selection: selection.as_ref(),
     };
     let mut draft = comparison.draft(around)?;
@@ -179,6 +180,7 @@ pub(super) struct Comparison<'c> {
     pub(super) ownership: &'c Ownership,
     pub(super) access: &'c AccessRecord,
     pub(super) accounts: &'c ManagedAccounts,
+    pub(super) waivers: &'c [Waiver],
     pub(super) selection: Option<&'c Selection>,
 }
 
@@ -201,6 +203,7 @@ impl Comparison<'_> {
             ownership: self.ownership,
             access: self.access,
             accounts: self.accounts,
+            waivers: self.waivers,
             selection: self.selection,
         };
         let mut draft = draft(&inputs).map_err(|blocked| Problem::of_files(blocked.0, files.clone()))?;

@@ -144,7 +144,11 @@ async fn where_nothing_can_tell_it_is_unknown_and_never_sent_again() {
             matches!(outcome, Outcome::Failed { reason, may_have_written: true, .. }
                 if reason.starts_with("unknown, look at it"))
         };
-        assert!(report.outcomes.iter().any(says), "{filters:?}: {:?}", report.outcomes);
+        assert!(
+            report.outcomes.iter().any(says),
+            "{filters:?}: {:?}",
+            report.outcomes
+        );
         assert!(matches!(report.next(), Some(Next::Look(which)) if which.len() == 1));
         assert_eq!(line.writes().len(), 1, "{filters:?}");
         // The same apply again, while the list says nothing: it is not sent.
@@ -156,12 +160,19 @@ async fn where_nothing_can_tell_it_is_unknown_and_never_sent_again() {
             }),
         ));
         let report = run(&planned, &deaf, &paper, how(1)).await.expect("an end");
-        assert!(report.outcomes.iter().any(says), "{filters:?}: {:?}", report.outcomes);
+        assert!(
+            report.outcomes.iter().any(says),
+            "{filters:?}: {:?}",
+            report.outcomes
+        );
         assert_eq!(report.verdict, Verdict::Partial, "{filters:?}");
         assert_eq!(deaf.writes().len(), 0, "{filters:?}");
         // And when the list can be read again, everything is there once.
         let report = applied(&planned, &world.line(None), &paper).await;
-        assert!(report.outcomes.iter().all(Outcome::is_done), "{filters:?}: {report:?}");
+        assert!(
+            report.outcomes.iter().all(Outcome::is_done),
+            "{filters:?}: {report:?}"
+        );
         check(&world, &format!("{filters:?}"));
     }
 }
@@ -178,8 +189,15 @@ async fn a_created_person_who_is_gone_is_not_made_a_second_time() {
         .plan(&Project::default().wants(person("ada")).wants(person("bob")))
         .await;
     let paper = Paper::default();
-    assert!(run(&planned, &world.line(Some(Cut::Before(2))), &paper, how(1)).await.is_none());
-    let id = world.service.stored(Kind::User)[0]["id"].as_str().expect("an id").to_owned();
+    assert!(
+        run(&planned, &world.line(Some(Cut::Before(2))), &paper, how(1))
+            .await
+            .is_none()
+    );
+    let id = world.service.stored(Kind::User)[0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let mut request = wpsync::wire::Request::new(wpsync::dialect::Method::Delete, &[]);
     request.path = format!("/Users/{id}");
     assert_eq!(world.service.ask(request).status, 204);
@@ -228,6 +246,9 @@ async fn a_name_that_is_stored_as_another_one_is_said_and_nobody_is_made_again()
         assert!(report.outcomes.iter().any(says), "{:?}", report.outcomes);
     }
     let stored = world.service.stored(Kind::User);
-    let names: BTreeSet<_> = stored.iter().filter_map(|user| user["userName"].as_str()).collect();
+    let names: BTreeSet<_> = stored
+        .iter()
+        .filter_map(|user| user["userName"].as_str())
+        .collect();
     assert_eq!((stored.len(), names.len()), (2, 2), "{names:?}");
 }

@@ -21,6 +21,7 @@ mod guards;
 mod guards_across_runs;
 mod headline;
 mod history;
+mod identity;
 mod interruption;
 mod matching;
 mod managed_accounts;
