@@ -245,10 +245,12 @@ impl Matcher<'_> {
         wanted: &DesiredResource,
         live: &Live,
     ) -> Option<AttributeId> {
+        // The name itself tells nobody apart: whoever has another one was renamed.
         let mut stronger = self
             .order
             .iter()
-            .take_while(|attribute| **attribute != matched_by);
+            .take_while(|attribute| **attribute != matched_by)
+            .filter(|attribute| **attribute != self.catalog.naming(self.kind));
         stronger
             .find(|attribute| self.differ(**attribute, wanted, live))
             .copied()

@@ -12,7 +12,7 @@ use crate::client::{Reader, Tally};
 use crate::escape::Escaped;
 use crate::model::{Catalog, ManagedAccounts, Snapshot};
 use crate::plan::access::AccessRecord;
-use crate::plan::guard::{History, Waiver};
+use crate::plan::guard::{self, History, Waiver};
 use crate::plan::ownership::Ownership;
 use crate::plan::{Draft, DraftBasis, Frame, Plan, Selection, draft};
 use crate::project::Adoption;
@@ -98,6 +98,9 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         accounts: &accounts,
     };
     draft.by_hand = by_hand(opened, &snapshot, ours, &draft)?;
+    for note in guard::left_behind(&draft, &snapshot, &opened.catalog) {
+        around.watch.note(&note);
+    }
     around.watch.compared();
     let mut frame = Frame {
         adopted: adopted.names().map(str::to_owned).collect(),

@@ -25,6 +25,7 @@ mod identity;
 mod interruption;
 mod made_once;
 mod managed_accounts;
+mod matching;
 mod messages;
 mod officevibe;
 mod operations;

@@ -29,6 +29,7 @@ pub use grounds::{Account, Grounds};
 pub use history::{History, LastApply};
 pub use name::Guard;
 pub use released::Released;
+pub(crate) use rename::left_behind;
 pub use verdict::{Trial, refusals};
 pub(crate) use verdict::{counts_for_later, losses_for_later, refusals_said};
 pub(crate) use volume::is_identity;
