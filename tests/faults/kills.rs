@@ -383,7 +383,7 @@ fn killed_at_any_request_nobody_is_made_twice_whatever_the_filters_do() {
 
 /// Each kind of crash at every request of its apply.
 #[test]
-#[ignore = "takes a quarter of an hour: every kind of crash at every request"]
+#[ignore = "takes half an hour: every kind of crash at every request"]
 fn killed_at_every_request() {
     let kinds = kinds();
     let runs = AtomicU64::new(0);
