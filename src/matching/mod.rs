@@ -8,6 +8,8 @@
 
 mod former;
 
+mod managed;
+
 use std::borrow::Cow;
 
 use hashbrown::HashMap;

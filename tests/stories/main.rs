@@ -22,6 +22,7 @@ mod guards_across_runs;
 mod headline;
 mod history;
 mod interruption;
+mod made_once;
 mod managed_accounts;
 mod messages;
 mod officevibe;
