@@ -32,7 +32,8 @@ pub struct ThreeWay<'a> {
     pub ownership: &'a Ownership,
 }
 
-/// Compares the three sides. Whoever cannot be matched for certain is left out: a plan holds them, and says so.
+/// Compares the three sides. Whoever cannot be matched for certain is left out: a plan holds them, and says
+/// so.
 pub fn compare(sides: &ThreeWay<'_>) -> Drift {
     let pairing = Pairing::of_kinds(|kind| {
         let matcher = Matcher {

@@ -24,7 +24,7 @@ pub(super) fn by_hand(
     let Some(last) = reading::last_applied(opened)? else {
         return Ok(Vec::new());
     };
-    let drift = compared(opened, snapshot, Some(&last), ownership)?;
+    let drift = compared(opened, snapshot, Some(&last), ownership);
     Ok(drift::overwritten(&drift, &draft.changes, &opened.catalog))
 }
 
@@ -34,7 +34,7 @@ pub(super) fn compared(
     snapshot: &Snapshot,
     last: Option<&LastApplied>,
     ownership: &Ownership,
-) -> Result<Drift, Problem> {
+) -> Drift {
     let sides = ThreeWay {
         catalog: &learning::checked(opened, snapshot),
         desired: &opened.desired,
@@ -45,5 +45,5 @@ pub(super) fn compared(
         is_fixed: &|attribute| opened.dialect.keeps_as_made(attribute),
         ownership,
     };
-    Ok(drift::compare(&sides))
+    drift::compare(&sides)
 }

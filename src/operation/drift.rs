@@ -31,7 +31,7 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
     let snapshot = read(opened, &reader, around).await?;
     let ownership = reading::ownership(opened, around)?;
     let catalog = learning::checked(opened, &snapshot);
-    let drift = compared(opened, &snapshot, last.as_ref(), &ownership)?;
+    let drift = compared(opened, &snapshot, last.as_ref(), &ownership);
     let comparison = Comparison {
         catalog: &catalog,
         opened,

@@ -21,7 +21,8 @@ use crate::model::{Key, Kind, Live, ManagedAccounts};
 /// Builds the changes.
 ///
 /// # Errors
-/// If a name is not free, or the changes cannot be put in order or narrowed to the selection. [`Blocked`] holds every reason.
+/// If a name is not free, or the changes cannot be put in order or narrowed to the selection. [`Blocked`]
+/// holds every reason.
 pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
     let mut problems = Diagnostics::new();
     let mut pairing = basis.pair();
