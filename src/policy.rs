@@ -1,8 +1,7 @@
 //! What the configuration and the policy file let a plan do: how resources are matched, what happens to
 //! undeclared resources, which resources are protected, and how much may change.
 
-use crate::model::Live;
-use crate::model::{AttributeId, Key, Kind};
+use crate::model::{AttributeId, Key, Kind, Live, ManagedAccounts};
 use crate::project::{Absent, Limits, Members, MinAdmins, PolicyFile, Project, Protected, Swaps, Within};
 
 /// The rules of a plan.
@@ -98,11 +97,13 @@ impl Policy {
 impl KindPolicy {
     /// Whether an undeclared resource would be removed. The resource must have all its attributes. If an
     /// expression fails for it, the resource stays.
-    pub(crate) fn removes(&self, live: &Live) -> bool {
-        self.absent != Absent::Keep
-            && self
-                .within
-                .as_ref()
-                .is_some_and(|within| within.covers(&live.attributes).unwrap_or(false))
+    pub(crate) fn removes(&self, live: &Live, accounts: &ManagedAccounts) -> bool {
+        let is_covered = |within: &Within| within.covers(live, accounts).unwrap_or(false);
+        self.absent != Absent::Keep && self.within.as_ref().is_some_and(is_covered)
+    }
+
+    /// Whether only a record of applies tells which resources are ours to remove.
+    pub(crate) fn rests_on_accounts(&self) -> bool {
+        self.absent != Absent::Keep && self.within == Some(Within::Managed)
     }
 }

@@ -7,12 +7,11 @@ use serde::Deserialize;
 
 use super::applied::AppliedResource;
 use super::ended::EndedApply;
-use super::last_applied::LastApplied;
 use crate::model::{Key, Kind, ManagedAccounts};
 use crate::plan::Action;
 
-/// The part of a [`LastApplied`] that says who is managed. A record is as long as the directory is large, and
-/// this part of it is short.
+/// The part of a [`super::LastApplied`] that says who is managed. A record is as long as the directory is
+/// large, and this part of it is short.
 #[derive(Debug, Deserialize)]
 pub struct AccountsRecord {
     directory: String,
@@ -46,10 +45,10 @@ impl AccountsRecord {
     }
 }
 
-/// Who was managed before a run.
-pub(super) fn before(last: &LastApplied) -> ManagedAccounts {
-    let mut accounts = last.other_accounts.clone();
-    for applied in last.resources.iter().filter(|applied| !applied.stranger) {
+/// Who is managed, given the accounts that stand beside the resources of a record.
+pub(super) fn of_record(others: &ManagedAccounts, resources: &[AppliedResource]) -> ManagedAccounts {
+    let mut accounts = others.clone();
+    for applied in resources.iter().filter(|applied| !applied.stranger) {
         if let Some(id) = &applied.id {
             accounts.add(id.clone(), &applied.key);
         }
@@ -58,8 +57,8 @@ pub(super) fn before(last: &LastApplied) -> ManagedAccounts {
 }
 
 impl EndedApply<'_> {
-    /// The accounts that the run's plan newly manages. One whose change is not done is left out: it may not be
-    /// what the plan took it for.
+    /// The accounts that the run's plan newly manages. One whose change is not done is left out: it may not
+    /// be what the plan took it for.
     pub(super) fn newly_managed(&self) -> ManagedAccounts {
         let done: HashSet<&str> = self.done.iter().map(|change| &*change.id).collect();
         let changes = self.plan.changes.iter();

@@ -6,7 +6,7 @@ use super::{AppliedResource, Difference, Drift, LastApplied, Side, There, What};
 use crate::desired::{Desired, DesiredAttribute, DesiredResource};
 use crate::diagnostics::{Files, Origin};
 use crate::matching::{Matcher, Matches, Pairing};
-use crate::model::{Attribute, Catalog, Key, Kind, Live, Reference, Snapshot, Value};
+use crate::model::{Attribute, Catalog, Key, Kind, Live, ManagedAccounts, Reference, Snapshot, Value};
 use crate::plan::References;
 use crate::plan::ownership::Ownership;
 use crate::policy::Policy;
@@ -30,6 +30,8 @@ pub struct ThreeWay<'a> {
     pub is_fixed: &'a dyn Fn(&Attribute) -> bool,
     /// What a plan may remove from.
     pub ownership: &'a Ownership,
+    /// Who is managed.
+    pub accounts: &'a ManagedAccounts,
 }
 
 /// Compares the three sides. Whoever cannot be matched for certain is left out: a plan holds them, and says

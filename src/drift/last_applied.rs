@@ -40,8 +40,8 @@ pub struct LastApplied {
     /// them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<Key>,
-    /// The managed accounts that are not among the resources with their ids: whose declaration is gone, and of
-    /// whom nothing else is known.
+    /// The managed accounts that are not among the resources with their ids: whose declaration is gone, and
+    /// of whom nothing else is known.
     #[serde(default, skip_serializing_if = "ManagedAccounts::is_empty")]
     pub other_accounts: ManagedAccounts,
     /// The plan's id.
@@ -144,6 +144,11 @@ impl LastApplied {
         self.deactivated.as_ref().is_some_and(is_active)
     }
 
+    /// Who is managed.
+    fn accounts(&self) -> ManagedAccounts {
+        accounts::of_record(&self.other_accounts, &self.resources)
+    }
+
     /// Who has access and who does not; nobody is in it if the last apply did not decide that.
     pub(crate) fn into_access(self) -> AccessRecord {
         let Some(deactivated) = self.deactivated else {
@@ -168,7 +173,7 @@ impl LastApplied {
             .decides_access
             .then(|| run.deactivated_after(known_before.unwrap_or_default()));
         let newly = run.newly_managed();
-        let managed = before.as_ref().map(accounts::before).unwrap_or_default();
+        let managed = before.as_ref().map(Self::accounts).unwrap_or_default();
         let managed = run.accounts_after(managed, &newly);
         let was_complete = before.as_ref().is_some_and(|before| before.complete);
         let held_before = before.as_ref().map(|before| before.held.clone());

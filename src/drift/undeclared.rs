@@ -66,6 +66,7 @@ impl DriftComparison<'_> {
             Absent::Keep => false,
         };
         let is_kept = self.sides.policy.protects(&live.key(self.sides.catalog));
-        can_lose && !is_kept && self.sides.ownership.may_remove(live.kind) && policy.removes(live)
+        let may_lose = self.sides.ownership.may_remove(live.kind, self.sides.policy);
+        can_lose && !is_kept && may_lose && policy.removes(live, self.sides.accounts)
     }
 }

@@ -8,6 +8,7 @@
 
 mod doubt;
 mod former;
+mod managed;
 
 pub(crate) use doubt::Doubt;
 
@@ -246,10 +247,12 @@ impl Matcher<'_> {
         wanted: &DesiredResource,
         live: &Live,
     ) -> Option<AttributeId> {
+        // The name itself tells nobody apart: whoever has another one was renamed.
         let mut stronger = self
             .order
             .iter()
-            .take_while(|attribute| **attribute != matched_by);
+            .take_while(|attribute| **attribute != matched_by)
+            .filter(|attribute| **attribute != self.catalog.naming(self.kind));
         stronger
             .find(|attribute| self.differ(**attribute, wanted, live))
             .copied()

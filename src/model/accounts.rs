@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::{Key, Kind, Kinds};
 
 /// The declared name of each managed person or group, by the directory's id.
-type Names = BTreeMap<Box<str>, Box<str>>;
+type NamesById = BTreeMap<Box<str>, Box<str>>;
 
 /// The people and groups that are managed: an applied plan paired their live accounts with a declaration, or
-/// created them. An account stays managed when its declaration goes, until it is deleted. So whoever was never
-/// declared is never taken for somebody who left.
+/// created them. An account stays managed when its declaration goes, until it is deleted. So whoever was
+/// never declared is never taken for somebody who left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct ManagedAccounts(Kinds<Names>);
+pub struct ManagedAccounts(Kinds<NamesById>);
 
 impl ManagedAccounts {
     /// Whether nobody is managed.
@@ -24,7 +24,7 @@ impl ManagedAccounts {
     }
 
     /// The declared names of a kind, by the directory's id.
-    pub fn of(&self, kind: Kind) -> &Names {
+    pub fn of(&self, kind: Kind) -> &NamesById {
         self.0.of(kind)
     }
 
@@ -57,7 +57,7 @@ impl ManagedAccounts {
         }
     }
 
-    fn of_mut(&mut self, kind: Kind) -> &mut Names {
+    fn of_mut(&mut self, kind: Kind) -> &mut NamesById {
         match kind {
             Kind::User => &mut self.0.users,
             Kind::Group => &mut self.0.groups,

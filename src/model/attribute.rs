@@ -209,6 +209,19 @@ impl Attribute {
             || is_part()
     }
 
+    /// Why it cannot say who a resource is, in words that follow a colon; `None` if it can. What identifies is
+    /// one text that a source can say and the service returns.
+    pub fn unfit_to_match(&self) -> Option<&'static str> {
+        match (&self.place, self.mutability, self.returned) {
+            (_, Mutability::WriteOnly, _) | (_, _, Returned::Never) => Some("no service returns it"),
+            (_, Mutability::ReadOnly, _) => Some("no source can say it"),
+            (Place::Set { .. }, ..) => Some("it holds several values"),
+            (Place::Reference, ..) => Some("it refers to another resource"),
+            _ if self.data_type != DataType::String => Some("it is not a text"),
+            _ => None,
+        }
+    }
+
     /// Whether a source may set it.
     pub fn is_writable(&self) -> bool {
         matches!(self.mutability, Mutability::ReadWrite | Mutability::Immutable)

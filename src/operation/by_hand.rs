@@ -4,10 +4,19 @@ use super::opened::Opened;
 use super::problem::Problem;
 use super::{learning, reading};
 use crate::drift::{self, Drift, LastApplied, ThreeWay};
-use crate::model::Snapshot;
+use crate::model::{ManagedAccounts, Snapshot};
 use crate::plan::Draft;
 use crate::plan::by_hand::ByHand;
 use crate::plan::ownership::Ownership;
+
+/// What is ours in a directory.
+#[derive(Clone, Copy)]
+pub(super) struct Ours<'o> {
+    /// What a plan may remove from.
+    pub(super) ownership: &'o Ownership,
+    /// Who is managed.
+    pub(super) accounts: &'o ManagedAccounts,
+}
 
 /// What somebody changed in the directory by hand since the last apply and the changes of a draft overwrite.
 /// Nothing is known of it without a record of that apply, which is as long as the directory is large; it is
@@ -15,7 +24,7 @@ use crate::plan::ownership::Ownership;
 pub(super) fn by_hand(
     opened: &Opened,
     snapshot: &Snapshot,
-    ownership: &Ownership,
+    ours: Ours<'_>,
     draft: &Draft,
 ) -> Result<Vec<ByHand>, Problem> {
     if draft.changes.is_empty() {
@@ -24,7 +33,7 @@ pub(super) fn by_hand(
     let Some(last) = reading::last_applied(opened)? else {
         return Ok(Vec::new());
     };
-    let drift = compared(opened, snapshot, Some(&last), ownership);
+    let drift = compared(opened, snapshot, Some(&last), ours);
     Ok(drift::overwritten(&drift, &draft.changes, &opened.catalog))
 }
 
@@ -33,7 +42,7 @@ pub(super) fn compared(
     opened: &Opened,
     snapshot: &Snapshot,
     last: Option<&LastApplied>,
-    ownership: &Ownership,
+    ours: Ours<'_>,
 ) -> Drift {
     let sides = ThreeWay {
         catalog: &learning::checked(opened, snapshot),
@@ -43,7 +52,8 @@ pub(super) fn compared(
         policy: &opened.policy(),
         last,
         is_fixed: &|attribute| opened.dialect.keeps_as_made(attribute),
-        ownership,
+        ownership: ours.ownership,
+        accounts: ours.accounts,
     };
     drift::compare(&sides)
 }

@@ -1,6 +1,6 @@
 //! What changed in the directory since the last apply. It holds a reader, and so cannot write to a directory.
 
-use super::by_hand::compared;
+use super::by_hand::{Ours, compared};
 use super::opened::Opened;
 use super::plan::{Comparison, read};
 use super::problem::Problem;
@@ -28,10 +28,14 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
     let last = reading::last_applied(opened)?;
     let reader = reading::reader(opened, around).await?;
     let accounts = reading::accounts(opened)?;
-    let snapshot = read(opened, &reader, around).await?;
+    let snapshot = read(opened, &reader, &accounts, around).await?;
     let ownership = reading::ownership(opened, around)?;
     let catalog = learning::checked(opened, &snapshot);
-    let drift = compared(opened, &snapshot, last.as_ref(), &ownership);
+    let ours = Ours {
+        ownership: &ownership,
+        accounts: &accounts,
+    };
+    let drift = compared(opened, &snapshot, last.as_ref(), ours);
     let comparison = Comparison {
         catalog: &catalog,
         opened,

@@ -1,6 +1,6 @@
 //! Reads the directory, compares, guards and seals. It holds a reader, and so cannot write to a directory.
 
-use super::by_hand::by_hand;
+use super::by_hand::{Ours, by_hand};
 use super::opened::Opened;
 use super::problem::Problem;
 use super::sealing::{Sealed, Sealing};
@@ -12,7 +12,7 @@ use crate::client::{Reader, Tally};
 use crate::escape::Escaped;
 use crate::model::{Catalog, ManagedAccounts, Snapshot};
 use crate::plan::access::AccessRecord;
-use crate::plan::guard::{History, Waiver};
+use crate::plan::guard::{self, History, Waiver};
 use crate::plan::ownership::Ownership;
 use crate::plan::{Draft, DraftBasis, Frame, Plan, Selection, draft};
 use crate::project::Adoption;
@@ -76,7 +76,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
     let adopted = adoption(opened, &ask.adopt)?;
     let sealing = Sealing::begin(opened, &reader, around).await?;
     let accounts = reading::accounts(opened)?;
-    let snapshot = read(opened, &reader, around).await?;
+    let snapshot = read(opened, &reader, &accounts, around).await?;
     let managed = sealing.managed_before();
     let ownership = Ownership::Of {
         managed: managed.clone(),
@@ -93,7 +93,14 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         selection: selection.as_ref(),
     };
     let mut draft = comparison.draft(around)?;
-    draft.by_hand = by_hand(opened, &snapshot, &ownership, &draft)?;
+    let ours = Ours {
+        ownership: &ownership,
+        accounts: &accounts,
+    };
+    draft.by_hand = by_hand(opened, &snapshot, ours, &draft)?;
+    for note in guard::left_behind(&draft, &snapshot, &opened.catalog) {
+        around.watch.note(&note);
+    }
     around.watch.compared();
     let mut frame = Frame {
         adopted: adopted.names().map(str::to_owned).collect(),
@@ -121,6 +128,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
 pub(super) async fn read(
     opened: &Opened,
     reader: &Reader,
+    accounts: &ManagedAccounts,
     around: &Surroundings<'_>,
 ) -> Result<Snapshot, Problem> {
     let remembered = reading::remembered(opened)?;
@@ -130,6 +138,7 @@ pub(super) async fn read(
         desired: &opened.desired,
         policy: &opened.policy(),
         remembered: &remembered,
+        accounts,
     };
     around.watch.reading_begins();
     let snapshot = survey.read(around.watch).await;

@@ -8,7 +8,7 @@ use super::surroundings::Surroundings;
 use super::{learning, reading};
 use crate::client::{Reader, Tally};
 use crate::escape::Escaped;
-use crate::model::{Kind, Snapshot};
+use crate::model::{Kind, ManagedAccounts, Snapshot};
 use crate::plan::DraftBasis;
 use crate::survey::{self, MOST_POINTS, Survey};
 use crate::why::{self, Explanation, Focus, Memberships, Question};
@@ -40,7 +40,16 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
     let reader = reading::reader(opened, around).await?;
     let ownership = reading::ownership(opened, around)?;
     let accounts = reading::accounts(opened)?;
-    let ReadForOne { snapshot, groups } = read(opened, &reader, &focus, around).await?;
+    let ReadForOne { snapshot, groups } = read(
+        opened,
+        &reader,
+        &AskedOne {
+            focus: &focus,
+            accounts: &accounts,
+        },
+        around,
+    )
+    .await?;
     let inputs = DraftBasis {
         catalog: &learning::checked(opened, &snapshot),
         desired: &opened.desired,
@@ -73,6 +82,14 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
     })
 }
 
+/// Whom an explanation is about.
+#[derive(Clone, Copy)]
+struct AskedOne<'a> {
+    focus: &'a Focus<'a>,
+    /// Who is managed.
+    accounts: &'a ManagedAccounts,
+}
+
 /// What was read for an explanation.
 struct ReadForOne {
     snapshot: Snapshot,
@@ -92,9 +109,10 @@ enum AllGroups {
 async fn read(
     opened: &Opened,
     reader: &Reader,
-    focus: &Focus<'_>,
+    asked: &AskedOne<'_>,
     around: &Surroundings<'_>,
 ) -> Result<ReadForOne, Problem> {
+    let AskedOne { focus, accounts } = *asked;
     let part = focus.part(&opened.desired, std::iter::empty());
     let survey = Survey {
         reader,
@@ -102,6 +120,7 @@ async fn read(
         desired: &part,
         policy: &opened.policy(),
         remembered: &reading::remembered(opened)?,
+        accounts,
     };
     if focus.references() <= MOST_POINTS && survey.can_look().await? {
         return Ok(ReadForOne {

@@ -89,8 +89,9 @@ impl Sides<'_> {
     fn managed_users(&self) -> u64 {
         let Matches { desired_of, .. } = self.pairing.of(Kind::User);
         let of_each = self.basis.snapshot.users.iter().zip(desired_of);
-        let managed =
-            of_each.filter(|(live, desired)| desired.is_some() || self.basis.policy.users.removes(live));
+        let managed = of_each.filter(|(live, desired)| {
+            desired.is_some() || self.basis.policy.users.removes(live, self.basis.accounts)
+        });
         managed.filter(|(live, _)| !live.is_inactive(self.active)).count() as u64
     }
 }

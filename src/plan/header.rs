@@ -17,7 +17,7 @@ use super::guard::figure::{GuardFigure, Waiver};
 use super::meaning::change_digest;
 use super::ownership::Managed;
 use super::privilege::Privileges;
-use super::remainder::{Held, NotHeld, Remainder, Staying, Withheld};
+use super::remainder::{Held, NotHeld, Remainder, Staying, Withheld, WithoutState};
 use super::selection::Selection;
 use crate::digest::Digest;
 use crate::model::ManagedAccounts;
@@ -114,6 +114,9 @@ pub struct Header {
     /// What it does not remove because that comes under management only now.
     #[serde(default, skip_serializing_if = "Withheld::is_empty")]
     pub withheld: Withheld,
+    /// Whom it leaves although they may have been ours, because no state says who is managed.
+    #[serde(default, skip_serializing_if = "WithoutState::is_empty")]
+    pub without_state: WithoutState,
 }
 
 /// The part of a header that is known before the changes are.
@@ -203,6 +206,7 @@ impl Header {
             tool: tool(),
             waivers: frame.waivers,
             withheld: findings.remainder.withheld,
+            without_state: findings.remainder.without_state,
         }
     }
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::desired::Desired;
 use crate::model::{Catalog, Kind};
+use crate::policy::Policy;
 use crate::project::Adoption;
 
 /// What a plan manages: the names of kinds, of attributes, and of groups whose members a source lists.
@@ -82,8 +83,9 @@ impl Ownership {
         }
     }
 
-    /// Whether resources of a kind may be removed.
-    pub(crate) fn may_remove(&self, kind: Kind) -> bool {
-        self.covers(kind.plural())
+    /// Whether resources of a kind that are ours may be removed. Whom an applied plan declared by name needs
+    /// no adoption.
+    pub(crate) fn may_remove(&self, kind: Kind, policy: &Policy) -> bool {
+        policy.of(kind).rests_on_accounts() || self.covers(kind.plural())
     }
 }

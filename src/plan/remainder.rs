@@ -44,6 +44,10 @@ impl Counted {
 /// `--adopt` takes: `users`, `groups`, `users.title`, `group:Sales`.
 pub(crate) type Withheld = BTreeMap<String, Counted>;
 
+/// Who is undeclared and would be removed if they were ours, where only a record tells who is and there is
+/// none, by kind: `users`, `groups`.
+pub(crate) type WithoutState = BTreeMap<String, Counted>;
+
 /// Declared attributes that the service holds, that differ and that cannot be written, as `users.userName`,
 /// with the people or groups that have them.
 pub(crate) type Staying = BTreeMap<String, Counted>;
@@ -123,6 +127,8 @@ pub struct Remainder {
     pub staying: Staying,
     /// The declared attributes that the service does not hold.
     pub not_held: NotHeld,
+    /// Who may have been ours, where no state says who is managed.
+    pub without_state: WithoutState,
 }
 
 #[cfg(test)]

@@ -33,7 +33,15 @@ impl Sides<'_> {
                 continue;
             }
             match self.removal_of_absent(live) {
-                Some(_) if !self.basis.ownership.may_remove(kind) => {
+                Some(_) if !self.is_ours(live) => {
+                    if self.nobody_is_known(kind) {
+                        let without_state = &mut draft.remainder.without_state;
+                        let counted = without_state.entry(kind.plural().to_owned()).or_default();
+                        counted.add(&live.key(self.basis.catalog));
+                    }
+                    unmanaged += 1;
+                }
+                Some(_) if !self.basis.ownership.may_remove(kind, self.basis.policy) => {
                     let withheld = &mut draft.remainder.withheld;
                     withheld
                         .entry(kind.plural().to_owned())
@@ -55,10 +63,22 @@ impl Sides<'_> {
         unmanaged
     }
 
-    /// The removal of a live resource that no source declares. `None` if it stays.
+    /// Whether `within` covers a live resource.
+    fn is_ours(&self, live: &Live) -> bool {
+        let policy = self.basis.policy.of(live.kind);
+        policy.removes(live, self.basis.accounts)
+    }
+
+    /// Whether only a record tells who is ours of a kind, and no record knows anybody.
+    fn nobody_is_known(&self, kind: Kind) -> bool {
+        let policy = self.basis.policy.of(kind);
+        policy.rests_on_accounts() && self.basis.accounts.of(kind).is_empty()
+    }
+
+    /// The removal of a live resource that no source declares, if it is ours. `None` if it stays either way.
     fn removal_of_absent(&self, live: &Live) -> Option<Action> {
         let policy = self.basis.policy.of(live.kind);
-        if self.basis.selection.is_some() || !policy.removes(live) {
+        if self.basis.selection.is_some() {
             return None;
         }
         // Nothing touches the protected, least of all a line that is missing.

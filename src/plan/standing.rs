@@ -9,7 +9,7 @@ use super::corrections::corrections;
 use super::draft::Draft;
 use super::file::Plan;
 use super::header::count;
-use super::remainder::{Held, NotHeld, Staying, Withheld};
+use super::remainder::{Held, NotHeld, Staying, Withheld, WithoutState};
 use super::selection::Selection;
 use crate::model::Kind;
 
@@ -28,6 +28,8 @@ pub struct Standing<'a> {
     pub held: &'a [Held],
     /// What is not removed because it is newly managed.
     pub withheld: &'a Withheld,
+    /// Who stays because no state says who is managed.
+    pub without_state: &'a WithoutState,
     /// What differs and cannot be written.
     pub staying: &'a Staying,
     /// What the service does not hold. It does not count as left undone.
@@ -44,6 +46,7 @@ pub fn standing(plan: &Plan) -> Standing<'_> {
         reverses: header.reverses.is_some(),
         held: &header.held,
         withheld: &header.withheld,
+        without_state: &header.without_state,
         staying: &header.staying,
         not_held: &header.not_held,
     }
@@ -60,6 +63,7 @@ impl<'a> Standing<'a> {
             reverses: false,
             held: &remainder.held,
             withheld: &remainder.withheld,
+            without_state: &remainder.without_state,
             staying: &remainder.staying,
             not_held: &remainder.not_held,
         }
@@ -72,7 +76,10 @@ impl<'a> Standing<'a> {
 
     /// Whether the plan leaves nothing undone besides its changes.
     pub fn leaves_nothing(&self) -> bool {
-        self.held.is_empty() && self.withheld.is_empty() && self.staying.is_empty()
+        self.held.is_empty()
+            && self.withheld.is_empty()
+            && self.without_state.is_empty()
+            && self.staying.is_empty()
     }
 
     /// Whether the directory is as the sources declare: no changes, and nothing left undone.
@@ -83,6 +90,11 @@ impl<'a> Standing<'a> {
     /// How many removals are withheld.
     pub(crate) fn removals_withheld(&self) -> u64 {
         self.withheld.values().map(|counted| counted.count).sum()
+    }
+
+    /// How many people and groups stay because no state says who is managed.
+    pub(crate) fn unknown_to_state(&self) -> u64 {
+        self.without_state.values().map(|counted| counted.count).sum()
     }
 
     /// How many people or groups of a kind are held.

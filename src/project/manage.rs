@@ -4,7 +4,7 @@
 use super::section::{Section, written};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::mapping::{Condition, ConditionError, ExpressionBasis};
-use crate::model::{Attributes, Kind};
+use crate::model::{Kind, Live, ManagedAccounts};
 use crate::yaml::Node;
 
 /// What happens to undeclared people and groups.
@@ -77,19 +77,22 @@ pub enum Swaps {
 pub enum Within {
     /// All of them.
     All,
+    /// Those that an applied plan declared, as [`ManagedAccounts`] has them.
+    Managed,
     /// Those for which a condition holds.
     Where(Condition),
 }
 
 impl Within {
-    /// Whether a live resource with these attributes is managed.
+    /// Whether a live resource is managed.
     ///
     /// # Errors
-    /// [`ConditionError`] if the condition cannot be decided for these attributes.
-    pub fn covers(&self, attributes: &Attributes) -> Result<bool, ConditionError> {
+    /// [`ConditionError`] if the condition cannot be decided for its attributes.
+    pub fn covers(&self, live: &Live, accounts: &ManagedAccounts) -> Result<bool, ConditionError> {
         match self {
             Self::All => Ok(true),
-            Self::Where(condition) => condition.holds(attributes),
+            Self::Managed => Ok(accounts.has(live.kind, &live.id)),
+            Self::Where(condition) => condition.holds(&live.attributes),
         }
     }
 }
@@ -157,8 +160,10 @@ fn absent(
     let found = section.take_word("absent", words, diagnostics);
     let within = section.take("within").and_then(|node| {
         let written = written(&node, "`within`", diagnostics)?;
-        if written.text == "all" {
-            return Some(Within::All);
+        match &*written.text {
+            "all" => return Some(Within::All),
+            "managed" => return Some(Within::Managed),
+            _ => {}
         }
         Condition::compile(&written, kind, basis)
             .map(Within::Where)
@@ -177,7 +182,8 @@ fn absent(
             "removal needs `within`: which of the live ones are ours",
         );
         diagnostics.push(problem.hint(
-            "add `within: all`, or an expression as `within: 'user.userName.endsWith(\"@example.com\")'`",
+            "add `within: managed` for those whom an applied plan declared, `within: all`, or an expression \
+             as `within: 'user.userName.endsWith(\"@example.com\")'`",
         ));
     }
     (absent, within)

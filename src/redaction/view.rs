@@ -84,6 +84,7 @@ impl View {
             held: header.held.iter().map(|held| self.held(held)).collect(),
             staying: self.staying(&header.staying),
             withheld: self.withheld(&header.withheld),
+            without_state: self.withheld(&header.without_state),
             author: header.author.as_deref().map(|author| self.text("author", author)),
             change_digest: plan.digest,
             config: file(&header.config),

@@ -97,10 +97,12 @@ pub(crate) struct ShownSummary {
 pub(crate) struct ShownStanding {
     /// The first line of every view.
     pub(super) headline: String,
-    /// There is nothing to apply, and nothing is withheld, held or stays.
+    /// There is nothing to apply, nothing is withheld, held or stays, and nobody stays for want of state.
     pub(super) as_declared: bool,
     /// How many removals are withheld.
     pub(super) withheld: u64,
+    /// How many stay because no state says who is managed.
+    pub(super) without_state: u64,
     /// How many people and groups are held.
     pub(super) held: u64,
     /// How many changes only correct capitals, the form of accents, or spaces.

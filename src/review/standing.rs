@@ -8,7 +8,7 @@ use super::shown::ShownStanding;
 use super::words::{clip, count_of, thousands};
 use crate::escape::Escaped;
 use crate::model::Kind;
-use crate::plan::remainder::{Counted, Held, MOST_NAMES, Withheld};
+use crate::plan::remainder::{Counted, Held, MOST_NAMES, Withheld, WithoutState};
 use crate::plan::standing::Standing;
 use crate::plan::{Action, Plan, Selection};
 
@@ -79,6 +79,7 @@ pub fn left_undone(standing: &Standing<'_>) -> Option<String> {
             count_of(withheld, "removal")
         ));
     }
+    parts.extend(without_state(standing.without_state));
     let held = [Kind::User, Kind::Group].map(|kind| (standing.held_of(kind), kind));
     let held = held.into_iter().filter(|(count, _)| *count > 0);
     parts.extend(held.map(|(count, kind)| match (kind, count) {
@@ -93,6 +94,18 @@ pub fn left_undone(standing: &Standing<'_>) -> Option<String> {
         count => parts.push(format!("{} differences stay", thousands(count))),
     }
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// That nobody is removed for absence, because no state says who is managed. `None` if nobody is concerned.
+fn without_state(unknown: &WithoutState) -> Option<String> {
+    let of = |kind: Kind| unknown.contains_key(kind.plural());
+    let (whom, what) = match (of(Kind::User), of(Kind::Group)) {
+        (false, false) => return None,
+        (true, false) => ("who is managed", "nobody"),
+        (false, true) => ("which groups are managed", "no group"),
+        (true, true) => ("who is managed", "nobody and no group"),
+    };
+    Some(format!("no state says {whom}, so {what} is removed for absence"))
 }
 
 /// What would have to be adopted, without the names of groups or attributes.
@@ -174,6 +187,18 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
     .map(|names| {
         format!("removals from what is managed for the first time: {names}; --adopt NAME removes them")
     });
+    let unknown = some_of(
+        standing
+            .without_state
+            .iter()
+            .map(|(name, counted)| shown(name, counted)),
+    )
+    .map(|names| {
+        format!(
+            "undeclared, and perhaps ours: {names}; an apply records who is declared from then on, and \
+             `wpsync plan --deactivate KEY` or `--delete KEY` removes who has left before"
+        )
+    });
     let staying = some_of(
         standing
             .staying
@@ -189,6 +214,7 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
     let rows = [
         ("spelling", corrections(standing)),
         ("withheld", withheld),
+        ("no state", unknown),
         ("staying", staying),
         ("not held", not_held),
     ];
@@ -266,6 +292,7 @@ pub(super) fn shown_standing(standing: &Standing<'_>) -> ShownStanding {
         headline: headline(standing),
         as_declared: standing.is_as_declared(),
         withheld: standing.removals_withheld(),
+        without_state: standing.unknown_to_state(),
         held: standing.held_of(Kind::User) + standing.held_of(Kind::Group),
         corrections: standing.corrections,
         staying: standing.differences_staying(),

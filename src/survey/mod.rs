@@ -23,8 +23,9 @@ use crate::client::Reader;
 use crate::client::lookup::LookupQuestion;
 use crate::desired::{Desired, DesiredResource, FormerName, Removal};
 use crate::matching::{Index, Matcher, Matches};
-use crate::model::Live;
-use crate::model::{AttributeId, AttributeSet, Catalog, Key, Kind, Snapshot, Value, well_known};
+use crate::model::{
+    AttributeId, AttributeSet, Catalog, Key, Kind, Live, ManagedAccounts, Snapshot, Value, well_known,
+};
 use crate::policy::Policy;
 use crate::project::Absent;
 use crate::whole::form::Writes;
@@ -84,6 +85,8 @@ pub(crate) struct Survey<'a> {
     pub policy: &'a Policy,
     /// The members of each group after the last apply, for groups whose members the directory does not tell.
     pub remembered: &'a Remembered,
+    /// Who is managed.
+    pub accounts: &'a ManagedAccounts,
 }
 
 impl Survey<'_> {
@@ -193,7 +196,7 @@ impl Survey<'_> {
             .zip(&paired.desired_of)
             .filter(|(_, desired)| desired.is_none());
         let mut leaving: Vec<Box<str>> = undeclared
-            .filter(|(live, _)| self.policy.of(kind).removes(live) && !self.has_left(live))
+            .filter(|(live, _)| self.policy.of(kind).removes(live, self.accounts) && !self.has_left(live))
             .map(|(live, _)| live.id.clone())
             .collect();
         let by_name = self.indexes(kind, snapshot);

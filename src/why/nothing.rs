@@ -70,21 +70,29 @@ impl Teller<'_> {
     }
 
     fn why_left_alone(&self, live: &Live) -> String {
-        let policy = self.basis.policy.of(live.kind);
+        let (policy, accounts) = (self.basis.policy.of(live.kind), self.basis.accounts);
         let inactive = live.is_inactive(self.basis.catalog.well_known(Kind::User, ACTIVE));
         let kind = live.kind.plural();
         match policy.absent {
             Absent::Keep => {
                 format!("no source declares it, and `manage: {kind}: absent: keep` leaves it alone")
             }
-            _ if !policy.removes(live) => {
+            _ if !policy.removes(live, accounts) && policy.rests_on_accounts() => {
+                let why = if accounts.of(live.kind).is_empty() {
+                    "no state says who is managed"
+                } else {
+                    "no applied plan ever declared it"
+                };
+                format!("no source declares it, and {why}, so `within: managed` leaves it alone")
+            }
+            _ if !policy.removes(live, accounts) => {
                 "no source declares it, and `within` does not cover it, so it is left alone".into()
             }
             _ if self.basis.policy.protects(&self.key) => {
                 "no source declares it, and `protect` keeps it".into()
             }
             Absent::Deactivate if inactive => "no source declares it, and it is inactive already".into(),
-            _ if !self.basis.ownership.may_remove(live.kind) => {
+            _ if !self.basis.ownership.may_remove(live.kind, self.basis.policy) => {
                 format!("no source declares it, and {}", still_there(kind))
             }
             _ => "no source declares it".into(),

@@ -1,6 +1,6 @@
 //! `map`, `scope` and `within`: what expressions compute and decide, and where their mistakes are shown.
 
-use wpsync::model::{Attributes, Kind, Value};
+use wpsync::model::{Attributes, Key, Kind, Live, ManagedAccounts, Value};
 use wpsync::project::{Absent, Within};
 
 use crate::folder::{CATALOG, Folder, config, problems};
@@ -145,17 +145,31 @@ fn f057_within_decides_which_live_people_are_ours_and_never_guesses() {
     let manage = loaded.project.expect("a project").manage.users;
     let within = manage.within.expect("within");
     let department = CATALOG.well_known(Kind::User, "department");
-    let live = |name: &str| Attributes::from_iter([(department, Value::text(name))]);
+    let live = |attributes: Attributes| Live {
+        kind: Kind::User,
+        id: "1".into(),
+        version: None,
+        attributes,
+        members: None,
+    };
+    let of = |name: &str| live(Attributes::from_iter([(department, Value::text(name))]));
+    let (nobody, unknown) = (ManagedAccounts::default(), live(Attributes::new()));
     assert_eq!(
         (
             manage.absent,
-            within.covers(&live("Sales")),
-            within.covers(&live("Legal"))
+            within.covers(&of("Sales"), &nobody),
+            within.covers(&of("Legal"), &nobody)
         ),
         (Absent::Delete, Ok(true), Ok(false))
     );
-    assert!(within.covers(&Attributes::new()).is_err());
-    assert_eq!(Within::All.covers(&Attributes::new()), Ok(true));
+    assert!(within.covers(&unknown, &nobody).is_err());
+    assert_eq!(Within::All.covers(&unknown, &nobody), Ok(true));
+    let mut one = ManagedAccounts::default();
+    one.add("1".into(), &Key::new(Kind::User, "ada"));
+    assert_eq!(
+        [&nobody, &one].map(|accounts| Within::Managed.covers(&unknown, accounts)),
+        [Ok(false), Ok(true)]
+    );
 }
 
 #[test]

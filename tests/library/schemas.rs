@@ -308,15 +308,24 @@ fn directory(catalog: &Catalog) -> Value {
 
 fn config_schema(catalog: &Catalog) -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
+    let within = json!({
+        "type": "string",
+        "minLength": 1,
+        "description": "Which undeclared ones are ours: `managed`, whom an applied plan declared; `all`; or \
+            a CEL expression over `user` or `group`",
+        "examples": ["managed", "all", "user.userName.endsWith(\"@example.com\")"],
+    });
     let map = |kind: Kind| {
         let mapping = |name| (name, json!({ "$ref": "#/$defs/mapping" }));
         let properties: Map<_, _> = writable(catalog, kind).into_iter().map(mapping).collect();
         json!({ "type": "object", "additionalProperties": false, "properties": properties })
     };
     let order = |kind: Kind| {
+        let fit = catalog.of(kind).filter(|one| one.unfit_to_match().is_none());
+        let identifiers: Vec<_> = fit.map(|one| &*one.path).collect();
         json!({
             "type": "array", "minItems": 1, "uniqueItems": true,
-            "items": { "enum": ["externalId", catalog.attribute(catalog.naming(kind)).path] },
+            "items": { "enum": identifiers },
         })
     };
     json!({
@@ -338,11 +347,11 @@ fn config_schema(catalog: &Catalog) -> Value {
             "match": closed(&json!({ "users": order(Kind::User), "groups": order(Kind::Group) })),
             "manage": closed(&json!({
                 "users": closed(&json!({
-                    "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text,
+                    "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": within,
                     "swaps": { "enum": ["refuse", "temporary"] },
                 })),
                 "groups": closed(&json!({
-                    "absent": { "enum": ["keep", "delete"] }, "within": text,
+                    "absent": { "enum": ["keep", "delete"] }, "within": within,
                     "members": { "enum": ["exact", "add-only"] },
                     "swaps": { "enum": ["refuse", "temporary"] },
                 })),

@@ -77,6 +77,12 @@ impl AtService {
         self.project.run_with(&[("TOKEN", "t0ken")], arguments)
     }
 
+    /// Runs a command line with waivers, separated by `|`.
+    pub fn run_waiving(&self, arguments: &str, waivers: &str) -> Ran {
+        let line = self.project.line(arguments);
+        line.with(&[("TOKEN", "t0ken")]).waiving(waivers).run()
+    }
+
     /// The id of the person with a name.
     pub fn id(&self, name: &str) -> String {
         let all = self.service.stored(Kind::User);

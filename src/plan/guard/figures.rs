@@ -3,7 +3,7 @@
 use super::figure::GuardFigure;
 use super::grounds::Grounds;
 use super::name::Guard;
-use super::{admins, groups, lookalike, people, shrinking, volume};
+use super::{admins, groups, lookalike, people, rename, shrinking, volume};
 
 /// The figures of all guards, in the order of [`Guard::ALL`].
 pub fn figures(grounds: &Grounds<'_>) -> Vec<GuardFigure> {
@@ -24,7 +24,7 @@ fn figure(guard: Guard, grounds: &Grounds<'_>) -> GuardFigure {
         Guard::SourceEmpty => shrinking::source_empty(grounds),
         Guard::SourceShrunk => shrinking::source_shrunk(grounds),
         Guard::DirectoryShrunk => shrinking::directory_shrunk(grounds),
-        Guard::Rename => people::renamed(changes),
+        Guard::Rename => rename::renamed(changes),
         Guard::Rehire => people::rehired(grounds),
         Guard::Reactivate => people::reactivated(grounds),
         Guard::Lookalike => lookalike::lookalikes(grounds),

@@ -27,7 +27,7 @@ pub enum Guard {
     SourceShrunk,
     /// A directory that holds much less than after the last apply.
     DirectoryShrunk,
-    /// A person who would be removed under one name and created under another.
+    /// A person or group that would be removed under one name and created under another.
     Rename,
     /// A person who would be created beside their own inactive account.
     Rehire,

@@ -68,9 +68,9 @@ fn touching(
 }
 
 /// A value that two accounts of one person have in common.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Mark {
-    attribute: &'static str,
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Mark {
+    pub(super) attribute: &'static str,
     value: String,
 }
 
@@ -92,12 +92,17 @@ impl Mark {
         Self { attribute, value }
     }
 
-    fn all_of(values: &Values) -> BTreeSet<Self> {
+    pub(super) fn all_of(values: &Values) -> BTreeSet<Self> {
         let marks = values
             .iter()
             .filter_map(|(path, value)| Self::of(path, value.as_ref()?));
         marks.collect()
     }
+}
+
+/// The first mark of a new person that somebody else has.
+pub(super) fn shared_mark(new: &Change, has: impl Fn(&Mark) -> bool) -> Option<Mark> {
+    Mark::all_of(&new.after).into_iter().find(has)
 }
 
 /// For each new person, the account in `accounts` that has the same mark.
@@ -106,27 +111,13 @@ fn same_person(changes: &[Change], guard: Guard, accounts: &BTreeMap<Mark, Strin
         .iter()
         .filter(|change| change.kind == Kind::User && change.action == Action::Create);
     let cases = created.filter_map(|change| {
-        let marks = Mark::all_of(&change.after);
-        let shared = marks.iter().find(|mark| accounts.contains_key(*mark))?;
+        let shared = shared_mark(change, |mark| accounts.contains_key(mark))?;
         Some(format!(
             "{} and {} have one {}",
-            change.key, accounts[shared], shared.attribute
+            change.key, accounts[&shared], shared.attribute
         ))
     });
     GuardFigure::of_cases(guard, cases.collect())
-}
-
-/// People who would be removed under one name and created under another.
-pub(crate) fn renamed(changes: &[Change]) -> GuardFigure {
-    let removed = changes
-        .iter()
-        .filter(|change| change.kind == Kind::User && change.action.is_removal());
-    let marks = removed.flat_map(|change| {
-        Mark::all_of(&change.before)
-            .into_iter()
-            .map(|mark| (mark, change.key.to_string()))
-    });
-    same_person(changes, Guard::Rename, &marks.collect())
 }
 
 /// People who would be created although they have an inactive account in the directory.

@@ -8,7 +8,7 @@ use super::grounds::Account;
 use super::history::History;
 use super::limit::{Volume, allowed};
 use super::name::Guard;
-use super::{groups, people, volume};
+use super::{groups, people, rename, volume};
 use crate::escape::Escaped;
 use crate::plan::change::Change;
 use crate::plan::file::Plan;
@@ -61,7 +61,7 @@ impl Trial<'_> {
             }
             Guard::GroupEmptied => groups::emptied(self.changes),
             Guard::GroupShrunk => groups::shrunk(self.changes, self.history),
-            Guard::Rename => people::renamed(self.changes),
+            Guard::Rename => rename::renamed(self.changes),
             Guard::Protected => people::protected(self.changes, self.policy),
             Guard::OwnAccount => {
                 let now = people::own_account(self.changes, self.account);
@@ -189,10 +189,7 @@ fn sentence(guard: Guard, figure: &GuardFigure) -> String {
              is it the right directory, and does the token see all of it?"
         ),
         Guard::Rename => {
-            format!(
-                "people who would be removed and created again, as if renamed: {count}; an externalId that \
-                 stays makes it a rename"
-            )
+            format!("people and groups that would be removed and created again, as if renamed: {count}")
         }
         Guard::Rehire => {
             format!(
