@@ -42,7 +42,7 @@ impl Matches {
     }
 
     /// Whether a desired resource is paired, or cannot be.
-    fn is_settled(&self, number: usize) -> bool {
+    pub(crate) fn is_settled(&self, number: usize) -> bool {
         self.live_of[number].is_some() || self.doubts.contains_key(&number)
     }
 

@@ -30,7 +30,7 @@ pub enum Likeness {
 }
 
 /// A form that alike texts share.
-type Form = fn(&str) -> String;
+type TextForm = fn(&str) -> String;
 
 impl Likeness {
     /// What makes two texts look alike. `None` if they do not, or are the same text.
@@ -38,7 +38,7 @@ impl Likeness {
         if left == right {
             return None;
         }
-        let steps: [(Self, Form); 7] = [
+        let steps: [(Self, TextForm); 7] = [
             (Self::Case, |text| uncased(text).into_owned()),
             (Self::Folding, caseless::default_case_fold_str),
             (Self::Composition, |text| steady(text, composed)),
