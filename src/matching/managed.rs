@@ -1,5 +1,5 @@
 //! Pairs by the ids of the state what no attribute pairs. A service may store somebody under another name
-//! than was sent, or somebody gave the account another name there: it is still the account that an apply
+//! than was sent, or somebody gave the account another name there. It is still the account that an apply
 //! made.
 
 use std::collections::HashMap;

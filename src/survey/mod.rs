@@ -296,8 +296,8 @@ impl Survey<'_> {
         self.ask(kind, questions, snapshot.of(kind)).await
     }
 
-    /// The answers to questions, as far as the service's look-ups can be believed. Where they cannot, the list
-    /// alone says who is there.
+    /// The answers to questions, as far as the service's look-ups can be believed. Where they cannot, the
+    /// list alone says who is there.
     async fn ask(
         &self,
         kind: Kind,
