@@ -60,18 +60,29 @@ impl Looker {
             let value = self.identifier(change, attribute)?.to_owned();
             Some(LookupQuestion { attribute, value })
         };
-        [external, naming].into_iter().filter_map(question).collect()
+        let others = self
+            .catalog
+            .keys(change.kind)
+            .iter()
+            .copied()
+            .filter(|key| ![external, naming].contains(key));
+        [external, naming]
+            .into_iter()
+            .chain(others)
+            .filter_map(question)
+            .collect()
     }
 
     /// The value of an identifier that a change gives its resource.
     pub(super) fn identifier<'c>(&self, change: &'c Change, attribute: AttributeId) -> Option<&'c str> {
-        let path = &self.catalog.attribute(attribute).path;
-        let value = change.after.get(path).and_then(Option::as_ref);
+        let said = |attribute: AttributeId| {
+            let value = change.after.get(&self.catalog.attribute(attribute).path);
+            value.and_then(Option::as_ref).and_then(Value::as_text)
+        };
+        let keys = self.catalog.keys(change.kind);
         // A create that was split names its resource by its key alone.
-        let is_name = attribute == self.catalog.naming(change.kind);
-        value
-            .and_then(Value::as_text)
-            .or(is_name.then_some(&*change.key.name))
+        let is_split = || keys.iter().all(|key| said(*key).is_none());
+        said(attribute).or_else(|| (keys.contains(&attribute) && is_split()).then_some(&*change.key.name))
     }
 
     /// The rows that look-ups find. `None` if no proved look-up tells of one of the resources whether it is

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{Matcher, Matches};
 use crate::desired::DesiredResource;
-use crate::model::{Key, Live, ManagedAccounts, Value};
+use crate::model::{Key, Live, ManagedAccounts};
 
 impl Matcher<'_> {
     /// Pairs each unpaired desired resource with the live resource that is managed under its name, if that one
@@ -30,27 +30,14 @@ impl Matcher<'_> {
             return;
         }
         for (number, wanted) in desired.iter().enumerate() {
-            if matches.live_of[number].is_some() {
+            if matches.live_of[number].is_some() || matches.doubts.contains_key(&number) {
                 continue;
             }
             if let Some([place]) = places.get(&wanted.key).map(Vec::as_slice)
-                && !self.is_somebody_else(wanted, &live[*place])
+                && !self.has_another_identity(wanted, &live[*place])
             {
-                matches.live_of[number] = Some(*place);
-                matches.desired_of[*place] = Some(number);
+                matches.bind(number, *place);
             }
         }
-    }
-
-    fn is_somebody_else(&self, wanted: &DesiredResource, live: &Live) -> bool {
-        let naming = self.catalog.naming(self.kind);
-        let mut others = self.order.iter().filter(|attribute| **attribute != naming);
-        others.any(|attribute| {
-            let held = live.attributes.get(*attribute).and_then(Value::as_text);
-            let asked = wanted.value(*attribute).and_then(Value::as_text);
-            let attribute = self.catalog.attribute(*attribute);
-            held.zip(asked)
-                .is_some_and(|(held, asked)| !attribute.names_the_same(held, asked))
-        })
     }
 }

@@ -130,7 +130,10 @@ pub(super) fn heading(change: &Change) -> String {
         Some(old) if change.action != Action::Create && change.action != Action::Delete => {
             format!("{} (was {})", change.key, Escaped(old))
         }
-        _ => change.key.to_string(),
+        _ => match change.spelled_there() {
+            Some(there) => format!("{} ({} in the directory)", change.key, Escaped(there)),
+            None => change.key.to_string(),
+        },
     }
 }
 
