@@ -12,6 +12,7 @@ use crate::stand_in::{Behaviour, Door, Exchange, Fault, Filters, Line, Names, Op
 use crate::support::{Project, Ran};
 
 const TWO: &str = "users:\n  - { userName: ada@example.com }\n  - { userName: bob@example.com }\n";
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ROWS: &str = "name: ours\nversions: ignored\n";
 
 fn sharing(filters: Filters) -> Behaviour {
@@ -181,6 +182,26 @@ fn among_many_who_are_created_the_one_who_is_there_twice_is_found_in_the_list_th
     let since_the_first_create = history.iter().skip_while(|one| !one.is_write());
     let pages = since_the_first_create.filter(|one| is_page(one)).count();
     assert!(pages <= 2, "one list, and its end: {pages} pages");
+}
+
+#[test]
+fn in_a_large_directory_a_look_up_tells_where_it_finds_what_was_just_created_and_a_list_where_not() {
+    for (filters, lists) in [(Filters::Work, false), (Filters::Nobody, true)] {
+        let at = AtService::new(sharing(filters), ROWS);
+        let there =
+            |number: usize| json!({ "schemas": [USER], "userName": format!("p{number}@example.com") });
+        at.service.load(Kind::User, (0..300).map(there).collect());
+        at.declare("users:\n  - { userName: ada@example.com }\n");
+        at.run("plan").exits(0);
+        another_runner(&at, Operation::CreateUser, str::to_owned);
+        at.service.forget();
+        let ran = at.run("apply wpsync.plan.json").exits(3);
+        assert!(ran.stderr.contains("twice    user:ada@example.com"), "{ran:?}");
+        let history = at.service.history();
+        let since = history.iter().skip_while(|one| !one.is_write());
+        let pages = since.filter(|one| one.operation == Operation::ListUsers).count();
+        assert_eq!(pages > 0, lists, "{filters:?}: {pages} pages");
+    }
 }
 
 #[test]
