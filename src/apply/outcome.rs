@@ -158,11 +158,13 @@ pub(crate) fn stored_something_else(
 }
 
 /// The outcome of a change that was sent, and of which it cannot be told whether the directory has it.
-pub(crate) fn sent_and_unknown(why: &str) -> Outcome {
+/// `answered` is what came of the last request, if it is known.
+pub(crate) fn sent_and_unknown(why: &str, answered: Option<&DirectoryError>) -> Outcome {
+    let answered = answered.map(|error| format!(" ({error})")).unwrap_or_default();
     Outcome::Failed {
         reason: format!(
-            "unknown, look at it: it was sent, and whether it was made cannot be told: {why}; it is not sent \
-             again"
+            "unknown, look at it: it was sent{answered}, and whether it was made cannot be told: {why}; it is \
+             not sent again"
         ),
         may_have_written: true,
         repeating: Repeating::Look,

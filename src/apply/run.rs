@@ -162,7 +162,7 @@ fn settled(run: &Apply<'_>, change: &Change, decision: Decision) -> Option<Outco
         }
         Decision::Drift(drifts) => Some(Outcome::Drifted(drifts)),
         Decision::Unknown(why) if run.progress.may_have_written_of(&change.id) => {
-            Some(sent_and_unknown(&why))
+            Some(sent_and_unknown(&why, None))
         }
         Decision::Unknown(why) => Some(not_ruled_out(&why)),
         Decision::AlreadyDone => Some(Outcome::AlreadyDone),

@@ -63,7 +63,7 @@ impl Matcher<'_> {
     }
 
     /// Whether a declared and a live resource have different values of an identifier other than the name.
-    fn has_another_identity(&self, wanted: &DesiredResource, live: &Live) -> bool {
+    pub(super) fn has_another_identity(&self, wanted: &DesiredResource, live: &Live) -> bool {
         let naming = self.catalog.naming(self.kind);
         let mut identifiers = self.order.iter().filter(|attribute| **attribute != naming);
         identifiers.any(|attribute| self.differ(*attribute, wanted, live))

@@ -8,6 +8,7 @@
 
 mod doubt;
 mod former;
+mod managed;
 
 pub(crate) use doubt::Doubt;
 
