@@ -54,7 +54,9 @@ const AFTER: &str = "users:
   - { userName: ada.king@example.com, previously: ada@example.com }
   - { userName: bob@example.com }
 groups:
-  - { displayName: Engineering, previously: [Eng, Engineers], members: [ada.king@example.com, bob@example.com] }
+  - displayName: Engineering
+    previously: [Eng, Engineers]
+    members: [ada.king@example.com, bob@example.com]
 ";
 
 #[test]
@@ -139,7 +141,8 @@ fn a_column_of_former_names_renames_too() {
 #[test]
 fn a_former_name_that_two_claim_is_refused_at_the_second_place() {
     let project = Project::with_people(
-        "groups:\n  - { displayName: North, previously: Sales }\n  - { displayName: South, previously: sales }\n",
+        "groups:\n  - { displayName: North, previously: Sales }\n  \
+         - { displayName: South, previously: sales }\n",
     );
     project
         .run("validate")
