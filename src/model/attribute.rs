@@ -209,7 +209,7 @@ impl Attribute {
             || is_part()
     }
 
-    /// Why it cannot say who a resource is, in words that follow a colon; `None` if it can. What identifies
+    /// Why it cannot say who a resource is, in words that follow a colon. `None` if it can: what identifies
     /// is one text that a source can say and the service returns.
     pub fn unfit_to_match(&self) -> Option<&'static str> {
         match (&self.place, self.mutability, self.returned) {
