@@ -198,6 +198,7 @@ impl Comparison<'_> {
             ownership: self.ownership,
             access: self.access,
             accounts: self.accounts,
+            unique: &dialect.unique_attributes(catalog),
             selection: self.selection,
         };
         let mut draft = draft(&inputs).map_err(|blocked| Problem::of_files(blocked.0, files.clone()))?;

@@ -32,6 +32,7 @@ mod removal;
 mod selection;
 pub mod standing;
 mod swap;
+mod unique;
 mod withholding;
 
 pub use build::draft;

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use wpsync::desired::{Desired, DesiredAttribute, DesiredMember, DesiredResource, Wish};
 use wpsync::diagnostics::{FileId, Files, Origin};
+use wpsync::dialect::UniqueAttributes;
 use wpsync::model::Live;
 use wpsync::model::ManagedAccounts;
 use wpsync::model::Member;
@@ -125,6 +126,7 @@ pub struct Company {
     pub ownership: Ownership,
     pub access: AccessRecord,
     pub accounts: ManagedAccounts,
+    pub unique: UniqueAttributes,
     pub selection: Option<wpsync::plan::Selection>,
     pub swaps: Swaps,
 }
@@ -184,6 +186,7 @@ impl Company {
             ownership: &self.ownership,
             access: &self.access,
             accounts: &self.accounts,
+            unique: &self.unique,
             selection: self.selection.as_ref(),
         })
     }
