@@ -63,7 +63,8 @@
 //! | what a list leaves out though the resource has it | `survey/unlisted.rs` |
 //! | who is in a group that comes without its members | `survey/membership.rs` |
 //! | who is managed, by id | [`model::ManagedAccounts`]; kept by `drift/accounts.rs` |
-//! | how desired and live resources are paired | [`matching`] |
+//! | how desired and live resources are paired | [`matching`]; by former names: `matching/former.rs` |
+//! | what may say who is who (`match:`) | `project/matching.rs`, `capability/identifiers.rs` |
 //! | why a change is planned | [`fn@plan::draft`], `plan/declared.rs`, `plan/removal.rs` |
 //! | in which order changes are made | [`plan::order`] |
 //! | how names and addresses are swapped | `plan/swap.rs` |

@@ -31,6 +31,12 @@ pub struct Receipt {
     pub change_digest: Digest,
     /// The directory's address.
     pub directory: String,
+    /// What was created and is there more than once. Receipts of older versions do not have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duplicates: Vec<Twofold>,
+    /// Why nobody knows whether something that was created is there more than once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicates_unknown: Option<String>,
     /// When the last run ended.
     pub finished: jiff::Timestamp,
     /// What the guards of later plans need to know of this one. Receipts of older versions do not have it.
@@ -118,6 +124,19 @@ impl ReceiptLine {
     pub fn is_done(&self) -> bool {
         ["done", "unverified", "already-done"].contains(&&*self.outcome)
     }
+}
+
+/// Something that was created and is there more than once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Twofold {
+    /// The attribute whose value they share, as a path.
+    pub attribute: Box<str>,
+    /// The change that created one of them.
+    pub change: String,
+    /// The ids of all, that of the created one first where it is known.
+    pub ids: Vec<Box<str>>,
 }
 
 /// What became of one change.

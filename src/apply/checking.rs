@@ -78,10 +78,11 @@ impl Checking<'_> {
                     .enumerate()
                     .filter(move |(_, change)| change.kind == kind)
             };
-            let wanted = of_kind()
+            let wanted: HashSet<Box<str>> = of_kind()
                 .filter_map(|(_, change)| self.looker.id_of(change))
                 .collect();
-            let Some(rows) = self.looker.listed(kind, &wanted).await? else {
+            let is_wanted = |row: &Live| wanted.contains(&row.id);
+            let Some(rows) = self.looker.listed(kind, &is_wanted).await? else {
                 continue;
             };
             for (number, change) in of_kind() {
@@ -174,15 +175,16 @@ fn ended(error: &tokio::task::JoinError) -> ApplyError {
 }
 
 impl Looker {
-    /// The wanted rows of a list, by id. `None` if the list cannot be trusted: then each is read by its id.
+    /// The rows of a list that are wanted, by id. `None` if the list cannot be trusted: then each is read by
+    /// its id.
     pub(super) async fn listed(
         &self,
         kind: Kind,
-        wanted: &HashSet<Box<str>>,
+        is_wanted: &(dyn Fn(&Live) -> bool + Sync),
     ) -> Result<Option<HashMap<Box<str>, Live>>, DirectoryError> {
         let mut rows = HashMap::new();
         let mut keep = |row: Live| {
-            if wanted.contains(&row.id) {
+            if is_wanted(&row) {
                 rows.insert(row.id.clone(), row);
             }
         };

@@ -8,12 +8,17 @@ use crate::model::{Kind, Kinds, Live};
 use crate::plan::reading::{KindReading, READ_AT_ONCE, ReadBy, may_wait};
 use crate::plan::{Action, Change};
 
+use super::duplicates::NewNames;
 use super::execute::{Executor, ReadBack};
 
 /// Which changes wait for a list, and which may.
 #[derive(Default)]
 pub(super) struct Waiting {
     readings: Kinds<KindReading>,
+    /// The identifiers of what the plan creates.
+    pub(super) new_names: NewNames,
+    /// The rows with one of them, of the lists that were read after the last create of their kind.
+    pub(super) namesakes: HashMap<Kind, Vec<Live>>,
     /// How many changes of each kind and action were started.
     started: HashMap<(Kind, Action), u64>,
     /// The positions of the changes that wait.
@@ -23,9 +28,10 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    pub(super) fn new(readings: Kinds<KindReading>) -> Self {
+    pub(super) fn new(readings: Kinds<KindReading>, new_names: NewNames) -> Self {
         Self {
             readings,
+            new_names,
             ..Self::default()
         }
     }
@@ -33,6 +39,9 @@ impl Waiting {
     /// When a change that starts now is read back. The first changes of each kind and action are read at
     /// once, so that a service which does not do what it says shows it early.
     pub(super) fn read_back(&mut self, change: &Change, executor: &Executor) -> ReadBack {
+        if change.action == Action::Create {
+            self.namesakes.remove(&change.kind);
+        }
         let started = self.started.entry((change.kind, change.action)).or_default();
         *started += 1;
         let is_early = *started <= READ_AT_ONCE;
@@ -72,19 +81,39 @@ impl Waiting {
 /// Rows of lists, by kind and id.
 pub(super) type ListedRows = HashMap<(Kind, Box<str>), Live>;
 
-/// The rows of the lists that show the waiting changes.
-pub(super) async fn rows(executor: &Executor, changes: &[&Change]) -> Result<ListedRows, DirectoryError> {
-    let mut rows = HashMap::new();
-    for kind in Kind::ALL {
-        let of_kind = changes.iter().filter(|change| change.kind == kind);
-        let wanted: HashSet<Box<str>> = of_kind
-            .filter_map(|change| executor.looker.id_of(change))
-            .collect();
-        if wanted.is_empty() {
-            continue;
+impl Waiting {
+    /// The rows of the lists that show the waiting changes, and those with an identifier of what the plan
+    /// creates.
+    pub(super) async fn rows(
+        &self,
+        executor: &Executor,
+        changes: &[&Change],
+    ) -> Result<ListedRows, DirectoryError> {
+        let mut rows = HashMap::new();
+        for kind in Kind::ALL {
+            let of_kind = changes.iter().filter(|change| change.kind == kind);
+            let wanted: HashSet<Box<str>> = of_kind
+                .filter_map(|change| executor.looker.id_of(change))
+                .collect();
+            if wanted.is_empty() {
+                continue;
+            }
+            let is_wanted = |row: &Live| wanted.contains(&row.id) || self.new_names.are_of(row);
+            let listed = executor.looker.listed(kind, &is_wanted).await?;
+            rows.extend(
+                listed
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|(id, row)| ((kind, id), row)),
+            );
         }
-        let listed = executor.looker.listed(kind, &wanted).await?.unwrap_or_default();
-        rows.extend(listed.into_iter().map(|(id, row)| ((kind, id), row)));
+        Ok(rows)
     }
-    Ok(rows)
+
+    /// Keeps the rows that the search for duplicates needs. A kind of which nothing was listed has none.
+    pub(super) fn keep_namesakes(&mut self, rows: &ListedRows) {
+        for row in rows.values().filter(|row| self.new_names.are_of(row)) {
+            self.namesakes.entry(row.kind).or_default().push(row.clone());
+        }
+    }
 }

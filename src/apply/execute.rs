@@ -295,7 +295,9 @@ impl Making<'_> {
         }
         let found = self.read().await?;
         match self.looker.decide(self.change, &found) {
-            settled @ (Decision::AlreadyDone | Decision::Unknown(_)) => self.settle(settled, &found, None).await,
+            settled @ (Decision::AlreadyDone | Decision::Unknown(_)) => {
+                self.settle(settled, &found, last.as_ref()).await
+            }
             _ => self.failed(last).await,
         }
     }
@@ -316,7 +318,7 @@ impl Making<'_> {
                 return Ok(stored_something_else(self.change, &drifts, refused));
             }
             (Decision::Unknown(why), Sent::Nothing) => return Ok(not_ruled_out(&why)),
-            (Decision::Unknown(why), Sent::Perhaps) => return Ok(sent_and_unknown(&why)),
+            (Decision::Unknown(why), Sent::Perhaps) => return Ok(sent_and_unknown(&why, refused)),
             (_, Sent::Nothing) => Outcome::AlreadyDone,
             (_, Sent::Perhaps) => Outcome::Done(self.by),
         };

@@ -25,8 +25,7 @@ impl Looker {
         changes: &[&Change],
         known: &[Live],
     ) -> Result<Findings, DirectoryError> {
-        let asked: Vec<Vec<LookupQuestion>> =
-            changes.iter().map(|change| self.identifiers(change)).collect();
+        let asked: Vec<Vec<LookupQuestion>> = changes.iter().map(|change| self.identifiers(change)).collect();
         let (rows, by) = match self.looked_up(kind, &asked, known).await? {
             Some(rows) => (Ok(rows), Evidence::LookedUp),
             None => (self.in_list(kind, &asked, known).await?, Evidence::Listed),
@@ -58,20 +57,32 @@ impl Looker {
         let naming = self.catalog.naming(change.kind);
         let external = self.catalog.well_known(change.kind, EXTERNAL_ID);
         let question = |attribute| {
-            let path = &self.catalog.attribute(attribute).path;
-            let value = change
-                .after
-                .get(path)
-                .and_then(Option::as_ref)
-                .and_then(Value::as_text);
-            // A create that was split names its resource by its key alone.
-            let value = value.or((attribute == naming).then_some(&*change.key.name))?;
-            Some(LookupQuestion {
-                attribute,
-                value: value.to_owned(),
-            })
+            let value = self.identifier(change, attribute)?.to_owned();
+            Some(LookupQuestion { attribute, value })
         };
-        [external, naming].into_iter().filter_map(question).collect()
+        let others = self
+            .catalog
+            .keys(change.kind)
+            .iter()
+            .copied()
+            .filter(|key| ![external, naming].contains(key));
+        [external, naming]
+            .into_iter()
+            .chain(others)
+            .filter_map(question)
+            .collect()
+    }
+
+    /// The value of an identifier that a change gives its resource.
+    pub(super) fn identifier<'c>(&self, change: &'c Change, attribute: AttributeId) -> Option<&'c str> {
+        let said = |attribute: AttributeId| {
+            let value = change.after.get(&self.catalog.attribute(attribute).path);
+            value.and_then(Option::as_ref).and_then(Value::as_text)
+        };
+        let keys = self.catalog.keys(change.kind);
+        // A create that was split names its resource by its key alone.
+        let is_split = || keys.iter().all(|key| said(*key).is_none());
+        said(attribute).or_else(|| (keys.contains(&attribute) && is_split()).then_some(&*change.key.name))
     }
 
     /// The rows that look-ups find. `None` if no proved look-up tells of one of the resources whether it is
@@ -82,8 +93,11 @@ impl Looker {
         asked: &[Vec<LookupQuestion>],
         known: &[Live],
     ) -> Result<Option<Vec<Live>>, DirectoryError> {
-        let mut attributes: Vec<AttributeId> =
-            asked.iter().flatten().map(|question| question.attribute).collect();
+        let mut attributes: Vec<AttributeId> = asked
+            .iter()
+            .flatten()
+            .map(|question| question.attribute)
+            .collect();
         attributes.sort_unstable();
         attributes.dedup();
         let trust = self.reader.trust_in_lookups(kind, &attributes, known).await?;
@@ -91,9 +105,8 @@ impl Looker {
         if !asked.iter().all(|questions| questions.iter().any(is_proved)) {
             return Ok(None);
         }
-        let is_asked = |question: &&LookupQuestion| {
-            is_proved(question) || trust.untried.contains(&question.attribute)
-        };
+        let is_asked =
+            |question: &&LookupQuestion| is_proved(question) || trust.untried.contains(&question.attribute);
         let questions: Vec<LookupQuestion> = asked.iter().flatten().filter(is_asked).cloned().collect();
         match self.reader.find_each(kind, &questions, known).await {
             Ok(rows) => Ok(Some(rows)),
@@ -149,13 +162,19 @@ impl Looker {
 
     /// The positions of rows by what their identifiers look like.
     fn index(&self, rows: &[Live], asked: &[Vec<LookupQuestion>]) -> HashMap<Folded, Vec<usize>> {
-        let attributes: HashSet<AttributeId> =
-            asked.iter().flatten().map(|question| question.attribute).collect();
+        let attributes: HashSet<AttributeId> = asked
+            .iter()
+            .flatten()
+            .map(|question| question.attribute)
+            .collect();
         let mut index: HashMap<Folded, Vec<usize>> = HashMap::new();
         for (place, row) in rows.iter().enumerate() {
             for attribute in &attributes {
                 if let Some(text) = row.attributes.get(*attribute).and_then(Value::as_text) {
-                    index.entry(self.folded(*attribute, text)).or_default().push(place);
+                    index
+                        .entry(self.folded(*attribute, text))
+                        .or_default()
+                        .push(place);
                 }
             }
         }
@@ -175,8 +194,11 @@ impl Looker {
         mut alike: Vec<Live>,
     ) -> Result<Sighting, DirectoryError> {
         alike.retain(|live| !self.known.is_another(change, &live.id));
-        let is_answer =
-            |live: &Live| questions.iter().any(|question| self.reader.is_answer(question, live));
+        let is_answer = |live: &Live| {
+            questions
+                .iter()
+                .any(|question| self.reader.is_answer(question, live))
+        };
         let (mut answers, others): (Vec<Live>, Vec<Live>) = alike.into_iter().partition(is_answer);
         Ok(match answers.len() {
             0 => self.look_alike(change, others),

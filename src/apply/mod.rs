@@ -11,6 +11,7 @@
 //!   start with a single change.
 //!   A run that sends one request with everything is in [`crate::whole`]. [`crate::operation::apply`] chooses
 //!   between the two.
+//! - `duplicates`: after creates, what is there twice.
 //! - `came_back`: the texts that the service stored in another way than they were sent.
 //! - `rehearse`: the requests that a run would send, without sending them.
 //! - [`outcome`]: the outcome of each change, and the verdict computed from the outcomes.
@@ -23,6 +24,7 @@ mod came_back;
 mod checking;
 mod confirm;
 pub mod decide;
+mod duplicates;
 mod error;
 mod evidence;
 mod execute;
@@ -44,7 +46,7 @@ mod waves;
 
 pub use error::ApplyError;
 pub use observer::Observer;
-pub use outcome::{Next, Outcome, Report, StopReason, Verdict};
+pub use outcome::{Duplicate, Duplicates, Next, Outcome, Report, StopReason, Verdict};
 #[cfg(test)]
 pub(crate) use rehearse::ShownRequest;
 pub use rehearse::{Rehearsed, rehearse};

@@ -158,11 +158,13 @@ pub(crate) fn stored_something_else(
 }
 
 /// The outcome of a change that was sent, and of which it cannot be told whether the directory has it.
-pub(crate) fn sent_and_unknown(why: &str) -> Outcome {
+/// `answered` is what came of the last request, if it is known.
+pub(crate) fn sent_and_unknown(why: &str, answered: Option<&DirectoryError>) -> Outcome {
+    let answered = answered.map(|error| format!(" ({error})")).unwrap_or_default();
     Outcome::Failed {
         reason: format!(
-            "unknown, look at it: it was sent, and whether it was made cannot be told: {why}; it is not sent \
-             again"
+            "unknown, look at it: it was sent{answered}, and whether it was made cannot be told: {why}; it is \
+             not sent again"
         ),
         may_have_written: true,
         repeating: Repeating::Look,
@@ -230,6 +232,44 @@ impl Verdict {
     }
 }
 
+/// An identifier that several resources have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The position of the change that created one of them.
+    pub change: usize,
+    /// The attribute whose value they share, as a path.
+    pub attribute: Box<str>,
+    /// The ids of the resources. The one that the plan created comes first, where its id is known.
+    pub ids: Vec<Box<str>>,
+}
+
+/// What is known of duplicates after an apply.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Duplicates {
+    /// Those that were found, in the plan's order.
+    pub found: Vec<Duplicate>,
+    /// Why they could not be looked for; `None` if they were, or if nothing was created.
+    pub unlooked: Option<String>,
+}
+
+impl Duplicates {
+    /// Whether nothing that was created is there twice, as far as the directory tells.
+    pub const fn are_ruled_out(&self) -> bool {
+        self.found.is_empty() && self.unlooked.is_none()
+    }
+
+    /// The verdict of a run, in which all may be done and something may be there twice.
+    pub(super) fn verdict(&self, verdict: Verdict, ending: Ending) -> Verdict {
+        let is_complete = matches!(verdict, Verdict::Applied | Verdict::AlreadyApplied);
+        match ending {
+            _ if self.are_ruled_out() || !is_complete => verdict,
+            Ending::Stopped(StopReason::Interrupted) => Verdict::Interrupted,
+            Ending::Stopped(StopReason::Deadline) => Verdict::OutOfTime,
+            Ending::RanOut => Verdict::Partial,
+        }
+    }
+}
+
 /// The outcome of a run.
 #[derive(Debug)]
 pub struct Report {
@@ -241,6 +281,8 @@ pub struct Report {
     pub requests: Tally,
     /// The positions of the changes that are done and could not be recorded in the journal.
     pub unrecorded: Vec<usize>,
+    /// What was created and is there more than once.
+    pub duplicates: Duplicates,
     /// The texts that the service stored in another way than they were sent.
     pub rewritten: BTreeSet<Rewritten>,
 }
@@ -264,6 +306,8 @@ pub enum Next {
     NewPlan,
     /// Somebody looks at these changes, by position: it cannot be told whether the directory has them.
     Look(Vec<usize>),
+    /// Somebody deletes what is there twice, and then a new plan.
+    Duplicates,
 }
 
 impl Report {
@@ -295,6 +339,9 @@ impl Report {
             );
             refused || matches!(outcome, Outcome::Drifted(_))
         };
+        if !self.duplicates.found.is_empty() {
+            return Some(Next::Duplicates);
+        }
         match self.verdict {
             Verdict::Applied | Verdict::AlreadyApplied | Verdict::NothingToDo => None,
             // Nobody has tried what is left.

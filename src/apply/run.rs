@@ -12,11 +12,14 @@ use crate::plan::{Action, Change};
 use super::checking::Checking;
 use super::confirm::Waiting;
 use super::decide::{Decision, LiveDifference};
+use super::duplicates::{NewNames, Reach, Search};
 use super::error::ApplyError;
 use super::execute::Executor;
+use super::looking::Looker;
 use super::observer::Observer;
 use super::outcome::{
-    Ending, Outcome, Repeating, Report, not_ruled_out, sent_and_unknown, stored_something_else, verdict,
+    Duplicates, Ending, Outcome, Repeating, Report, not_ruled_out, sent_and_unknown, stored_something_else,
+    verdict,
 };
 use super::schedule::Schedule;
 use super::stop::asked_to_stop;
@@ -51,26 +54,24 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
         Ok(outcomes) => (outcomes, Ending::RanOut),
         Err(reason) => (vec![None; run.plan.changes.len()], Ending::Stopped(reason)),
     };
-    let mut unrecorded = Vec::new();
+    let looker = executor.looker.clone();
+    let (mut unrecorded, mut waited) = (Vec::new(), None);
     let drifted = outcomes.iter().flatten().any(is_otherwise);
     if !drifted && ending == Ending::RanOut {
         reached("plan.checked");
-        let mut schedule = Schedule::new(run, executor, outcomes, Waiting::new(readings))?;
+        let waiting = Waiting::new(readings, NewNames::of(run, &looker));
+        let mut schedule = Schedule::new(run, executor, outcomes, waiting)?;
         ending = schedule.run(run, observer).await;
+        waited = Some((schedule.waiting_for_list, schedule.reach));
         (outcomes, unrecorded) = (schedule.outcomes, schedule.unrecorded);
     }
-    let untried = if drifted {
-        Outcome::Skipped {
-            reason: DRIFTED.to_owned(),
-        }
-    } else {
-        Outcome::NotTried
-    };
+    let untried = if drifted { elsewhere() } else { Outcome::NotTried };
     let outcomes = outcomes
         .into_iter()
         .map(|outcome| outcome.unwrap_or_else(|| untried.clone()));
     let outcomes: Vec<Outcome> = outcomes.collect();
-    let verdict = verdict(run.plan, &outcomes, start, ending);
+    let (duplicates, ending) = look_for_duplicates(run, &looker, &outcomes, waited, ending).await;
+    let verdict = duplicates.verdict(verdict(run.plan, &outcomes, start, ending), ending);
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
         reached("plan.done");
         // All changes are done, whether or not this can be recorded; a later run would find out by looking.
@@ -80,6 +81,7 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
     Ok(Report {
         verdict,
         outcomes,
+        duplicates,
         requests: run.writer.reader().tally(),
         unrecorded,
         rewritten: known.rewrites.all(),
@@ -91,6 +93,34 @@ fn is_otherwise(outcome: &Outcome) -> bool {
     let stays = Repeating::DoesNot;
     matches!(outcome, Outcome::Drifted(_))
         || matches!(outcome, Outcome::Failed { repeating, .. } if *repeating == stays)
+}
+
+/// The outcome of what was not tried because something else drifted.
+fn elsewhere() -> Outcome {
+    Outcome::Skipped {
+        reason: DRIFTED.to_owned(),
+    }
+}
+
+/// Looks for duplicates after a run, of which `waited` is what it has listed and whether the directory can
+/// still be read. `None` for a run that made nothing.
+async fn look_for_duplicates(
+    run: &Apply<'_>,
+    looker: &Looker,
+    outcomes: &[Outcome],
+    waited: Option<(Waiting, Reach)>,
+    ending: Ending,
+) -> (Duplicates, Ending) {
+    let Some((waiting, reach)) = waited else {
+        return (Duplicates::default(), ending);
+    };
+    let search = Search {
+        run,
+        outcomes,
+        looker,
+        new_names: &waiting.new_names,
+    };
+    search.until_stopped(waiting.namesakes, reach, ending).await
 }
 
 /// Reads every resource that the plan touches, and then decides on each change, before anything is written. A
@@ -132,7 +162,7 @@ fn settled(run: &Apply<'_>, change: &Change, decision: Decision) -> Option<Outco
         }
         Decision::Drift(drifts) => Some(Outcome::Drifted(drifts)),
         Decision::Unknown(why) if run.progress.may_have_written_of(&change.id) => {
-            Some(sent_and_unknown(&why))
+            Some(sent_and_unknown(&why, None))
         }
         Decision::Unknown(why) => Some(not_ruled_out(&why)),
         Decision::AlreadyDone => Some(Outcome::AlreadyDone),

@@ -17,6 +17,7 @@ use crate::plan::reading::names_are_unique;
 use crate::plan::{Action, Change, order};
 
 use super::confirm::{self, Waiting};
+use super::duplicates::Reach;
 use super::error::ApplyError;
 use super::execute::{Executor, FirstLook, MadeChange, Manner, Stage, WritesGoOn};
 use super::looking::Looker;
@@ -58,10 +59,10 @@ pub(super) struct Schedule {
     /// Changes under way.
     running: BTreeSet<usize>,
     /// Changes that the directory took, and that were not read back yet.
-    waiting_for_list: Waiting,
+    pub(super) waiting_for_list: Waiting,
     stopped: Option<String>,
     /// Whether the directory or the journal is out of reach, so that nothing can be read back either.
-    out_of_reach: bool,
+    pub(super) reach: Reach,
     /// Whether anything may still be written.
     writes: WritesGoOn,
     /// Changes that are done and could not be recorded.
@@ -92,7 +93,7 @@ impl Schedule {
             running: BTreeSet::new(),
             waiting_for_list,
             stopped: None,
-            out_of_reach: false,
+            reach: Reach::Kept,
             writes: WritesGoOn::Yes,
             unrecorded: Vec::new(),
         };
@@ -187,7 +188,7 @@ impl Schedule {
 
     /// Whether changes wait to be read back, and the directory can be read.
     fn can_read_back(&self) -> bool {
-        !self.out_of_reach && !self.waiting_for_list.is_empty()
+        self.reach == Reach::Kept && !self.waiting_for_list.is_empty()
     }
 
     /// Reads the lists that show the waiting changes.
@@ -196,7 +197,9 @@ impl Schedule {
             .waiting_for_list
             .numbers()
             .map(|number| &run.plan.changes[number]);
-        confirm::rows(&self.executor, &changes.collect::<Vec<_>>()).await
+        self.waiting_for_list
+            .rows(&self.executor, &changes.collect::<Vec<_>>())
+            .await
     }
 
     /// Starts to read back every waiting change. Where no list could be read, each is read by its id.
@@ -207,6 +210,7 @@ impl Schedule {
         tasks: &mut JoinSet<Finished>,
     ) {
         let mut rows = rows.unwrap_or_default();
+        self.waiting_for_list.keep_namesakes(&rows);
         let writes = if self.stopped.is_some() {
             WritesGoOn::No
         } else {
@@ -268,8 +272,8 @@ impl Schedule {
         let Looker { catalog, reader, .. } = &self.executor.looker;
         // The check before the run found nothing, else a create is not started. Another look helps where the
         // directory would make somebody twice, and one look-up tells it.
-        let is_looked_up_again = !names_are_unique(change.kind, catalog)
-            && reader.has_proved(catalog.naming(change.kind));
+        let is_looked_up_again =
+            !names_are_unique(change.kind, catalog) && reader.has_proved(catalog.naming(change.kind));
         Manner {
             first_look: if change.action == Action::Create && !is_looked_up_again {
                 FirstLook::NotNeeded
@@ -338,7 +342,9 @@ impl Schedule {
         if let Some(reason) = &run_ends {
             trace::stops(run.writer.reader(), reason);
         }
-        self.out_of_reach |= run_ends.is_some();
+        if run_ends.is_some() {
+            self.reach = Reach::Lost;
+        }
         self.stopped = self.stopped.take().or(run_ends);
         trace::came_to(run.writer.reader(), &changes[number], &outcome);
         observer.finished(&changes[number], &outcome);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::client::Writer;
 use crate::escape::Escaped;
 use crate::journal::{Journal, Progress};
-use crate::model::{Catalog, Learnt};
+use crate::model::{AttributeId, Catalog, Kinds, Learnt};
 use crate::plan::Plan;
 
 use super::error::ApplyError;
@@ -30,6 +30,8 @@ pub(crate) struct Apply<'a> {
     pub stop: Stop,
     /// What earlier applies learnt of the service.
     pub learnt: Learnt,
+    /// The attributes that tell who is who, strongest first.
+    pub matched_by: Kinds<Vec<AttributeId>>,
 }
 
 impl Apply<'_> {

@@ -83,7 +83,11 @@ impl Known {
         Self {
             ids: Mutex::new(ids),
             asked_before,
-            takes_lookalikes: plan.header.waivers.iter().any(|waiver| waiver.guard == "lookalike"),
+            takes_lookalikes: plan
+                .header
+                .waivers
+                .iter()
+                .any(|waiver| waiver.guard == "lookalike"),
             rewrites: Rewrites::after(learnt),
             giving_up: changes
                 .iter()

@@ -4,6 +4,7 @@
 //!
 //! Pure. Nothing here decides what the directory holds.
 
+mod identifiers;
 mod never;
 mod notes;
 mod removable;
@@ -11,6 +12,7 @@ mod settle;
 mod unheld;
 mod whole;
 
+pub(crate) use identifiers::unheld_identifiers;
 pub(crate) use never::undeletable;
 pub use notes::notes;
 pub(crate) use notes::within_rules;

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use clap::ValueEnum;
-use wpsync::apply::Outcome;
+use wpsync::apply::{Duplicate, Outcome};
+use wpsync::escape::Escaped;
 use wpsync::plan::{Change, Plan};
 use wpsync::redaction::{Redaction, redacted};
 
@@ -92,6 +93,21 @@ impl Names {
         } else {
             detail
         })
+    }
+
+    /// What is there twice, with its ids. Ids may be addresses, so with redaction they are in the receipt
+    /// only.
+    pub(crate) fn duplicate(&self, plan: &Plan, duplicate: &Duplicate) -> String {
+        let key = self.key(&plan.changes[duplicate.change]);
+        if self.0.is_some() {
+            return format!("{key}: the receipt says which");
+        }
+        let ids: Vec<String> = duplicate.ids.iter().map(|id| Escaped(id).to_string()).collect();
+        format!(
+            "{key}: the same {} have ids {}",
+            duplicate.attribute,
+            ids.join(", ")
+        )
     }
 
     fn find(&self, change: &Change) -> Option<&ShownName> {

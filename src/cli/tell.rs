@@ -1,7 +1,8 @@
 //! Reports an apply in words: what was done, what was not, and what to do next.
 
 use serde_json::json;
-use wpsync::apply::{Next, Report, Verdict};
+use wpsync::apply::{Next, Outcome, Report, Verdict};
+use wpsync::escape::Escaped;
 use wpsync::plan::Plan;
 use wpsync::review::Done;
 
@@ -27,6 +28,26 @@ struct LastLines {
     next: Option<String>,
 }
 
+/// The headline of a run that did everything, after which something is there twice or nobody knows.
+fn done_with_duplicates(report: &Report, counts: &str) -> Option<String> {
+    let is_done = report.verdict == Verdict::Partial && report.outcomes.iter().all(Outcome::is_done);
+    let twice = match report.duplicates.found.len() {
+        _ if !is_done => return None,
+        0 => match &report.duplicates.unlooked {
+            None => return None,
+            Some(reason) => {
+                let reason = Escaped(reason);
+                return Some(format!(
+                    "Applied, and nobody looked whether something is there twice ({reason}): {counts}."
+                ));
+            }
+        },
+        1 => "1 name is there twice".to_owned(),
+        count => format!("{count} names are there twice"),
+    };
+    Some(format!("Applied, and {twice}: {counts}."))
+}
+
 /// Reports the result of an apply.
 pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     // A push leaves something unverified for nearly everybody. One line says so.
@@ -35,6 +56,8 @@ pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
         changes(plan, report, names, ui);
     }
     let LastLines { headline, next } = last_lines(plan, report, names);
+    let found = &report.duplicates.found;
+    let duplicates: Vec<_> = found.iter().map(|one| names.duplicate(plan, one)).collect();
     ui.event(|| {
         json!({
             "type": "change_summary",
@@ -43,6 +66,7 @@ pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
             "done": done(plan, report),
             "requests": report.requests,
             "next": next,
+            "duplicates": duplicates,
         })
     });
     ui.result(&format!("{headline}\n"));
@@ -76,6 +100,9 @@ fn changes(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
             names.key(change)
         ));
     }
+    for duplicate in &report.duplicates.found {
+        ui.say(format_args!("twice    {}", names.duplicate(plan, duplicate)));
+    }
 }
 
 /// What the run did, by kind.
@@ -91,7 +118,9 @@ fn last_lines(plan: &Plan, report: &Report, names: &Names) -> LastLines {
     let counts = counts.map(|(count, word)| format!("{count} {}", word.replace('-', " ")));
     let counts: Vec<_> = done(plan, report).sentence().into_iter().chain(counts).collect();
     let counts = counts.join(", ");
+    let with_duplicates = done_with_duplicates(report, &counts);
     let headline = match report.verdict {
+        _ if with_duplicates.is_some() => with_duplicates.unwrap_or_default(),
         Verdict::Applied => format!("Apply complete: {counts}."),
         Verdict::AlreadyApplied => format!("Nothing to do, the plan is applied already: {counts}."),
         Verdict::NothingToDo => "Nothing to do: the plan has no changes.".into(),
@@ -111,7 +140,9 @@ fn last_lines(plan: &Plan, report: &Report, names: &Names) -> LastLines {
 
 /// The next step where it cannot be told whether the directory has what was to be created.
 fn look_at(plan: &Plan, unknown: &[usize], names: &Names) -> String {
-    let keys = unknown.iter().map(|number| names.key(&plan.changes[*number]).to_string());
+    let keys = unknown
+        .iter()
+        .map(|number| names.key(&plan.changes[*number]).to_string());
     let shown: Vec<String> = keys.take(SHOWN).collect();
     let more = match unknown.len() - shown.len() {
         0 => String::new(),
@@ -127,6 +158,10 @@ fn look_at(plan: &Plan, unknown: &[usize], names: &Names) -> String {
 /// The next step, which helps after a run with this verdict.
 const fn said(next: &Next, verdict: Verdict) -> &'static str {
     match (next, verdict) {
+        (Next::Duplicates, _) => {
+            "look at all that have such a name in the directory, delete those that nobody uses, and then \
+             make a new plan"
+        }
         (Next::NewPlan, Verdict::Drifted) => "the directory changed since the plan was made; make a new plan",
         (Next::NewPlan, Verdict::Failed) => "correct what the directory refused, then plan again",
         (Next::NewPlan | Next::Look(_), _) => {

@@ -236,7 +236,11 @@ impl Reader {
     }
 
     /// The rows that a filter of these questions finds. Each row answers one of them.
-    pub(super) async fn answers(&self, kind: Kind, questions: &[LookupQuestion]) -> Result<Vec<Live>, Failure> {
+    pub(super) async fn answers(
+        &self,
+        kind: Kind,
+        questions: &[LookupQuestion],
+    ) -> Result<Vec<Live>, Failure> {
         let catalog = &self.session.catalog;
         for question in questions {
             if !self.can_find(question.attribute) {
@@ -253,9 +257,8 @@ impl Reader {
             let rows = whole.last(kind).await?;
             return Ok(rows.iter().filter(|row| is_answer(row)).cloned().collect());
         }
-        let may_be_meant = |row: &Live| {
-            is_answer(row) || questions.iter().any(|question| self.looks_like(question, row))
-        };
+        let may_be_meant =
+            |row: &Live| is_answer(row) || questions.iter().any(|question| self.looks_like(question, row));
         let filter = match questions {
             // A single question asks for one spelling at a time.
             [question] => filter::equals(catalog.attribute(question.attribute), &question.value),

@@ -5,6 +5,7 @@
 use crate::client::DirectoryError;
 use crate::client::lookup::LookupQuestion;
 use crate::client::reader::{Calls, Reader};
+use crate::client::session::LookupProof;
 use crate::model::{AttributeId, Kind, Live, Value};
 use crate::wire::Failure;
 
@@ -38,8 +39,21 @@ impl Reader {
         attributes: &[AttributeId],
         known: &[Live],
     ) -> Result<LookupTrust, DirectoryError> {
-        let trust = self.try_lookups(kind, attributes, known).await;
-        trust.map_err(|failure| self.failed("trying whether look-ups find who is there", failure))
+        // One task tries, and the others wait for what it finds.
+        let _turn = self.session.trying_lookups.lock().await;
+        let mut page = None;
+        let mut trust = LookupTrust::default();
+        for attribute in attributes.iter().copied().filter(|one| self.can_find(*one)) {
+            let proof = self.proof(attribute, known, &mut page).await;
+            let proof = proof
+                .map_err(|failure| self.failed(&format!("trying look-ups of {}", kind.plural()), failure))?;
+            match proof {
+                LookupProof::Proved => trust.proved.push(attribute),
+                LookupProof::Refuted => {}
+                LookupProof::Untriable => trust.untried.push(attribute),
+            }
+        }
+        Ok(trust)
     }
 
     /// Whether look-ups by an attribute were tried in this run.
@@ -49,66 +63,66 @@ impl Reader {
 
     /// Whether look-ups by an attribute have proved themselves in this run.
     pub(crate) fn has_proved(&self, attribute: AttributeId) -> bool {
-        self.session.lookup_proof(attribute) == Some(true)
+        self.session.lookup_proof(attribute) == Some(LookupProof::Proved)
     }
 
-    async fn try_lookups(
+    /// What look-ups by an attribute are worth. `page` is a page of the list, once it was read.
+    async fn proof(
         &self,
-        kind: Kind,
-        attributes: &[AttributeId],
+        attribute: AttributeId,
         known: &[Live],
-    ) -> Result<LookupTrust, Failure> {
-        let mut trust = LookupTrust::default();
-        let askable = || attributes.iter().copied().filter(|one| self.can_find(*one));
+        page: &mut Option<Vec<Live>>,
+    ) -> Result<LookupProof, Failure> {
         if matches!(self.calls, Calls::Whole(_)) {
-            trust.proved.extend(askable());
-            return Ok(trust);
+            return Ok(LookupProof::Proved);
         }
-        // One task tries, and the others wait for what it finds.
-        let _turn = self.session.trying_lookups.lock().await;
-        let mut page: Option<Vec<Live>> = None;
-        for attribute in askable() {
-            let proof = match self.session.lookup_proof(attribute) {
-                Some(proof) => Some(proof),
-                None => {
-                    let mut tried = text_of(known, attribute);
-                    if tried.is_none() {
-                        if page.is_none() {
-                            page = Some(self.first_page(kind).await?);
-                        }
-                        tried = page.as_deref().and_then(|rows| text_of(rows, attribute));
-                    }
-                    match tried {
-                        Some((id, text)) => Some(self.try_lookup(attribute, &id, text).await?),
-                        None => None,
-                    }
-                }
-            };
-            match proof {
-                Some(true) => trust.proved.push(attribute),
-                Some(false) => {}
-                None => trust.untried.push(attribute),
+        if let Some(proof) = self.session.lookup_proof(attribute) {
+            return Ok(proof);
+        }
+        let mut tried = text_of(known, attribute);
+        if tried.is_none() {
+            if page.is_none() {
+                let kind = self.catalog().attribute(attribute).kind;
+                *page = Some(self.first_page(kind).await?);
             }
+            tried = page.as_deref().and_then(|rows| text_of(rows, attribute));
         }
-        Ok(trust)
-    }
-
-    /// Looks up somebody who is there, and somebody who is not.
-    async fn try_lookup(&self, attribute: AttributeId, id: &str, value: String) -> Result<bool, Failure> {
-        let kind = self.catalog().attribute(attribute).kind;
-        let found = self.tried(kind, LookupQuestion { attribute, value }).await?;
-        let finds = found.is_some_and(|rows| rows.iter().any(|row| *row.id == *id));
-        let nobody = LookupQuestion {
-            attribute,
-            value: NOBODY.to_owned(),
+        let proof = match tried {
+            Some((id, text)) => self.finds_one_and_nobody(attribute, &id, text).await?,
+            // What an empty directory gets may have a value.
+            None if page.as_ref().is_some_and(Vec::is_empty) => return Ok(LookupProof::Untriable),
+            None => LookupProof::Untriable,
         };
-        let proof = finds && self.tried(kind, nobody).await?.is_some_and(|rows| rows.is_empty());
         self.session.note_lookup_proof(attribute, proof);
         Ok(proof)
     }
 
+    /// Looks up somebody who is there, and somebody who is not.
+    async fn finds_one_and_nobody(
+        &self,
+        attribute: AttributeId,
+        id: &str,
+        value: String,
+    ) -> Result<LookupProof, Failure> {
+        let found = self.tried(LookupQuestion { attribute, value }).await?;
+        if !found.is_some_and(|rows| rows.iter().any(|row| *row.id == *id)) {
+            return Ok(LookupProof::Refuted);
+        }
+        let nobody = LookupQuestion {
+            attribute,
+            value: NOBODY.to_owned(),
+        };
+        let finds_nobody = self.tried(nobody).await?.is_some_and(|rows| rows.is_empty());
+        Ok(if finds_nobody {
+            LookupProof::Proved
+        } else {
+            LookupProof::Refuted
+        })
+    }
+
     /// The rows that a question finds. `None` if the answer is not usable.
-    async fn tried(&self, kind: Kind, question: LookupQuestion) -> Result<Option<Vec<Live>>, Failure> {
+    async fn tried(&self, question: LookupQuestion) -> Result<Option<Vec<Live>>, Failure> {
+        let kind = self.catalog().attribute(question.attribute).kind;
         match self.answers(kind, &[question]).await {
             Ok(rows) => Ok(Some(rows)),
             Err(failure) if failure.is_about_the_answer() => Ok(None),

@@ -33,6 +33,17 @@ use crate::wire::wait;
 /// The longest foreign text in an error, in characters.
 const LONGEST_DETAIL: usize = 400;
 
+/// What look-ups by an attribute are worth in this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LookupProof {
+    /// They found somebody who is known to be there, and nobody under a name that cannot exist.
+    Proved,
+    /// They did not.
+    Refuted,
+    /// Nobody is known who has the attribute.
+    Untriable,
+}
+
 /// What all requests to one directory share.
 pub(crate) struct Session {
     pub(crate) dialect: Dialect,
@@ -45,8 +56,8 @@ pub(crate) struct Session {
     pub(crate) clock: Clock,
     /// Of each kind, whether the service has answered a filter with `or` well.
     understands_or: [OnceCell<bool>; 2],
-    /// Of each attribute that was tried, whether look-ups by it find who is there and nobody else.
-    lookup_proofs: Mutex<HashMap<AttributeId, bool>>,
+    /// What look-ups by each attribute that was tried are worth.
+    lookup_proofs: Mutex<HashMap<AttributeId, LookupProof>>,
     /// Held while look-ups are tried.
     pub(super) trying_lookups: tokio::sync::Mutex<()>,
 }
@@ -85,17 +96,17 @@ impl Session {
         }
     }
 
-    /// Whether look-ups by an attribute have proved themselves; `None` if they were not tried yet.
-    pub(super) fn lookup_proof(&self, attribute: AttributeId) -> Option<bool> {
+    /// What look-ups by an attribute are worth; `None` if they were not tried yet.
+    pub(super) fn lookup_proof(&self, attribute: AttributeId) -> Option<LookupProof> {
         self.proofs().get(&attribute).copied()
     }
 
-    /// Notes whether look-ups by an attribute have proved themselves.
-    pub(super) fn note_lookup_proof(&self, attribute: AttributeId, proof: bool) {
+    /// Notes what look-ups by an attribute are worth.
+    pub(super) fn note_lookup_proof(&self, attribute: AttributeId, proof: LookupProof) {
         self.proofs().insert(attribute, proof);
     }
 
-    fn proofs(&self) -> MutexGuard<'_, HashMap<AttributeId, bool>> {
+    fn proofs(&self) -> MutexGuard<'_, HashMap<AttributeId, LookupProof>> {
         self.lookup_proofs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -11,7 +11,7 @@ use super::{DesiredAttribute, DesiredResource, Wish};
 use crate::declared::{DeclaredRow, MemberList};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::escape::{CodePoints, look_alike};
-use crate::model::{AttributeId, Catalog, Kind, Value, uncased};
+use crate::model::{AttributeId, Catalog, Key, Kind, Value, uncased};
 
 /// The people and groups, and for each row the person or group that it is about.
 #[derive(Debug, Default)]
@@ -217,7 +217,7 @@ fn finish(
         if roots[number] != number {
             continue;
         }
-        match row.key {
+        match row.key.clone().or_else(|| other_key(&row, catalog)) {
             Some(key) => {
                 let members = (row.members != MemberList::None).then(Vec::new);
                 found.push((
@@ -236,6 +236,7 @@ fn finish(
         }
     }
     found.sort_unstable_by(|(_, left), (_, right)| (&left.key, left.origin).cmp(&(&right.key, right.origin)));
+    report_shared_keys(&found, catalog, diagnostics);
     let mut of_root = vec![None; roots.len()];
     for (position, (row, _)) in found.iter().enumerate() {
         of_root[*row as usize] = Some(narrow(position));
@@ -244,6 +245,30 @@ fn finish(
     Joined {
         resources: found.into_iter().map(|(_, resource)| resource).collect(),
         of_row,
+    }
+}
+
+/// The key of a row without a name, where people may have none.
+fn other_key(row: &DeclaredRow, catalog: &Catalog) -> Option<Key> {
+    let mut keys = catalog.keys(row.kind).iter();
+    let (text, _) = keys.find_map(|attribute| row.text(*attribute))?;
+    Some(Key::new(row.kind, text))
+}
+
+/// Reports whoever has no name and is identified by what is somebody else's key.
+fn report_shared_keys(found: &[(u32, DesiredResource)], catalog: &Catalog, diagnostics: &mut Diagnostics) {
+    for pair in found.windows(2) {
+        let (first, later) = (&pair[0].1, &pair[1].1);
+        let is_nameless = |one: &DesiredResource| one.get(catalog.naming(one.key.kind)).is_none();
+        if first.key == later.key && (is_nameless(first) || is_nameless(later)) {
+            let message = format!("two people are {}: one of them has no name", later.key);
+            let problem = Diagnostic::error("duplicate-person", later.origin, message);
+            diagnostics.push(
+                problem
+                    .related(first.origin, "the other one")
+                    .hint("give the one without a name another identifier, or make the two one"),
+            );
+        }
     }
 }
 

@@ -1,14 +1,18 @@
 //! The catalog as a service has it: the place of each attribute, its URN, and the rewriting of its values.
 //! Attributes keep their ids, so only the codec needs to know the difference.
 
-use super::{Booleans, Dates, Dialect};
+use super::{Booleans, Dates, Dialect, UserNames};
 use crate::model::{Attribute, Catalog, DataType, Encoding, Kind, Normalisation, Place};
 use crate::whole::form::Writes;
 
 impl Dialect {
     /// The attributes of the schema documents and of the service's own extensions, as the service has them.
     pub fn catalog(&self) -> Catalog {
-        self.adapt(&Catalog::with(&self.extensions))
+        let catalog = self.adapt(&Catalog::with(&self.extensions));
+        match self.user_names {
+            UserNames::Required => catalog,
+            UserNames::Optional => catalog.with_nameless_people(),
+        }
     }
 
     /// The attributes of a catalog as the service has them. Adapting a catalog a second time changes nothing.

@@ -33,7 +33,7 @@ pub use notes::{Checked, Notes, Source};
 pub use rates::{BulkLimits, Method, Rate};
 pub use rows::{
     Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Groups, Lookup, OperationNames,
-    Paging, PatchForm, Primary, Reactivation, Totals, UpdateBy, Versions,
+    Paging, PatchForm, Primary, Reactivation, Totals, UpdateBy, UserNames, Versions,
 };
 
 pub use unique::UniqueAttributes;
@@ -71,6 +71,8 @@ pub struct Dialect {
     /// The attributes that may be looked up by `eq`, and how many at once.
     pub lookup: Lookup,
 
+    /// Whether everybody has a `userName`.
+    pub user_names: UserNames,
     /// What may be done with groups.
     pub groups: Groups,
     /// How attributes are changed.
@@ -193,6 +195,7 @@ impl Default for Dialect {
                 groups: names(["displayName", "externalId"]),
                 at_once: Lookup::default_at_once(),
             },
+            user_names: UserNames::Required,
             groups: Groups::Full,
             update: Kinds::default(),
             operation_names: OperationNames::Lower,

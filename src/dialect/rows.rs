@@ -221,3 +221,14 @@ pub enum Versions {
     /// Never sent.
     Ignored,
 }
+
+/// Whether people have a `userName`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum UserNames {
+    /// Everybody has one.
+    Required,
+    /// Some accounts have none. What else `match` names identifies them.
+    Optional,
+}

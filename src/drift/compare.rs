@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{AppliedResource, Difference, Drift, LastApplied, Side, There, What};
 use crate::desired::{Desired, DesiredAttribute, DesiredResource};
-use crate::diagnostics::{Diagnostics, Files, Origin};
-use crate::matching::{Matcher, Pairing};
+use crate::diagnostics::{Files, Origin};
+use crate::matching::{Matcher, Matches, Pairing};
 use crate::model::{Attribute, Catalog, Key, Kind, Live, ManagedAccounts, Reference, Snapshot, Value};
+use crate::plan::References;
 use crate::plan::ownership::Ownership;
-use crate::plan::{Blocked, References};
 use crate::policy::Policy;
 use crate::project::Members;
 
@@ -34,12 +34,8 @@ pub struct ThreeWay<'a> {
     pub accounts: &'a ManagedAccounts,
 }
 
-/// Compares the three sides.
-///
-/// # Errors
-/// Every reason why a desired resource cannot be matched.
-pub fn compare(sides: &ThreeWay<'_>) -> Result<Drift, Blocked> {
-    let mut problems = Diagnostics::new();
+/// Compares the three sides. Whoever cannot be matched for certain is left out: a plan holds them, and says so.
+pub fn compare(sides: &ThreeWay<'_>) -> Drift {
     let pairing = Pairing::of_kinds(|kind| {
         let matcher = Matcher {
             catalog: sides.catalog,
@@ -47,17 +43,19 @@ pub fn compare(sides: &ThreeWay<'_>) -> Result<Drift, Blocked> {
             order: &sides.policy.of(kind).matched_by,
             former_names: sides.desired.former_names_of(kind),
         };
-        matcher.pair(sides.desired.of(kind), sides.snapshot.of(kind), &mut problems)
+        matcher.pair(sides.desired.of(kind), sides.snapshot.of(kind))
     });
-    if problems.has_errors() {
-        return Err(Blocked(problems));
-    }
     let live = live_keys(sides, &pairing);
     let mut comparison = DriftComparison::new(sides, &live);
     for kind in Kind::ALL {
         let live = sides.snapshot.of(kind);
-        for (wanted, place) in sides.desired.of(kind).iter().zip(&pairing.of(kind).live_of) {
-            comparison.declared(wanted, place.map(|place| &live[place]));
+        let Matches { live_of, doubts, .. } = pairing.of(kind);
+        for (number, (wanted, place)) in sides.desired.of(kind).iter().zip(live_of).enumerate() {
+            if doubts.contains_key(&number) {
+                comparison.in_doubt(wanted);
+            } else {
+                comparison.declared(wanted, place.map(|place| &live[place]));
+            }
         }
     }
     comparison.no_longer_declared();
@@ -65,7 +63,7 @@ pub fn compare(sides: &ThreeWay<'_>) -> Result<Drift, Blocked> {
     let mut drift = comparison.drift;
     // A stable sort: the attributes of a resource stay in their order.
     drift.differences.sort_by(|left, right| left.key.cmp(&right.key));
-    Ok(drift)
+    drift
 }
 
 /// A live resource and its key: the declared name, or else its name in the directory.
@@ -136,6 +134,12 @@ impl<'a> DriftComparison<'a> {
             what,
             origin,
         });
+    }
+
+    /// A declared resource of which it is not certain who it is.
+    fn in_doubt(&mut self, wanted: &DesiredResource) {
+        let last = self.by_key.get(&wanted.key).copied();
+        self.seen.extend(last.map(|last| &last.key));
     }
 
     fn declared(&mut self, wanted: &DesiredResource, live: Option<&Live>) {

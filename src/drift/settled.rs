@@ -13,6 +13,8 @@ use crate::plan::{Header, Values};
 /// What a plan leaves as it is although the sources declare something else.
 struct Unsettled<'a> {
     held: HashSet<&'a Key>,
+    /// Those of the held of whom it is not certain which account is theirs.
+    in_doubt: HashSet<&'a Key>,
     /// By the name of the attribute, as `users.title`.
     attributes: BTreeMap<&'a str, Vec<&'a Counted>>,
 }
@@ -23,8 +25,10 @@ impl<'a> Unsettled<'a> {
         for (name, counted) in header.staying.iter().chain(&header.withheld) {
             attributes.entry(name).or_default().push(counted);
         }
+        let in_doubt = header.held.iter().filter(|held| held.reason.is_doubt());
         Self {
             held: header.held.iter().map(|held| &held.key).collect(),
+            in_doubt: in_doubt.map(|held| &held.key).collect(),
             attributes,
         }
     }
@@ -96,12 +100,15 @@ impl<'a> SettledApply<'a> {
         known.collect()
     }
 
-    /// The members that the sources list. If the plan left more members in the group, it is not known who
-    /// they are.
+    /// The members that the sources list. If the plan left more members in the group, or one of them is in
+    /// doubt, it is not known who they are.
     fn members(&self, resource: &DesiredResource) -> Option<Vec<Reference>> {
         let members = resource.members.as_ref()?;
         let left = self.sizes.get(&resource.key);
-        if left.is_some_and(|after| *after != members.len() as u64) {
+        let is_in_doubt = members
+            .iter()
+            .any(|member| self.unsettled.in_doubt.contains(&member.key));
+        if is_in_doubt || left.is_some_and(|after| *after != members.len() as u64) {
             return None;
         }
         let listed = members.iter().map(|member| Reference::to_key(member.key.clone()));

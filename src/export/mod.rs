@@ -29,13 +29,7 @@ struct SourceNames<'a> {
 
 impl<'a> SourceNames<'a> {
     fn of(catalog: &'a Catalog, snapshot: &'a Snapshot) -> Self {
-        let named = |live: &'a Live| {
-            let name = live
-                .attributes
-                .get(catalog.naming(live.kind))
-                .and_then(Value::as_text)?;
-            Some((&*live.id, Key::new(live.kind, name)))
-        };
+        let named = |live: &'a Live| Some((&*live.id, Key::new(live.kind, live.name(catalog)?)));
         let keys: HashMap<_, _> = Kind::ALL
             .into_iter()
             .flat_map(|kind| snapshot.of(kind))

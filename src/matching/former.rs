@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::doubt::Doubt;
 use super::{Index, Matcher, Matches};
 use crate::desired::DesiredResource;
-use crate::diagnostics::Diagnostics;
 use crate::model::Live;
 
 impl Matcher<'_> {
@@ -15,7 +15,6 @@ impl Matcher<'_> {
         desired: &[DesiredResource],
         live: &[Live],
         matches: &mut Matches,
-        problems: &mut Diagnostics,
     ) {
         let unpaired: Vec<_> = self
             .former_names
@@ -24,7 +23,8 @@ impl Matcher<'_> {
                 let number = desired
                     .binary_search_by(|wanted| wanted.key.cmp(&former.now))
                     .ok()?;
-                matches.live_of[number].is_none().then_some((number, former))
+                let is_open = matches.live_of[number].is_none() && !matches.doubts.contains_key(&number);
+                is_open.then_some((number, former))
             })
             .collect();
         if unpaired.is_empty() {
@@ -50,19 +50,22 @@ impl Matcher<'_> {
             places.dedup();
             match places[..] {
                 [] => {}
-                [place] => {
-                    matches.desired_of[place as usize] = Some(number);
-                    matches.live_of[number] = Some(place as usize);
+                [place] => matches.bind(number, place as usize),
+                _ => {
+                    let doubt = Doubt::Ambiguous {
+                        attribute: naming,
+                        places: places.into_iter().map(|place| place as usize).collect(),
+                    };
+                    matches.doubts.insert(number, doubt);
                 }
-                _ => problems.push(self.ambiguous(naming, &desired[number], &places, live)),
             }
         }
     }
 
     /// Whether a declared and a live resource have different values of an identifier other than the name.
-    fn has_another_identity(&self, wanted: &DesiredResource, live: &Live) -> bool {
+    pub(super) fn has_another_identity(&self, wanted: &DesiredResource, live: &Live) -> bool {
         let naming = self.catalog.naming(self.kind);
         let mut identifiers = self.order.iter().filter(|attribute| **attribute != naming);
-        identifiers.any(|attribute| self.differing(*attribute, wanted, live).is_some())
+        identifiers.any(|attribute| self.differ(*attribute, wanted, live))
     }
 }

@@ -1,23 +1,25 @@
 //! Pairs what the sources ask for with what the directory holds.
 //!
 //! A desired resource is matched by the attributes that the configuration lists, in order (`externalId`, then
-//! `userName`). The first attribute that finds a live resource decides. Three cases are errors, never
-//! guesses: an attribute finds two candidates, two desired resources claim the same live resource, or a name
-//! belongs to a live resource with another `externalId`. A resource that no attribute finds is looked for under
-//! the names that it had before.
+//! `userName`). The first attribute that finds a live resource decides. In three cases nothing is guessed, and
+//! that desired resource alone stays in [`Doubt`]: an attribute finds two candidates, two desired resources
+//! claim the same live resource, or a name belongs to a live resource with another `externalId`. A resource that
+//! no attribute finds is looked for under the names that it had before.
 
+mod doubt;
 mod former;
+mod managed;
+
+pub(crate) use doubt::Doubt;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
 use crate::desired::{DesiredResource, FormerName};
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::escape::Escaped;
 use crate::model::Live;
-use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Value, uncased};
 
 /// The live resource of each desired resource, and the other way round.
@@ -27,6 +29,28 @@ pub(crate) struct Matches {
     pub live_of: Vec<Option<usize>>,
     /// For each live resource, the position of its desired resource.
     pub desired_of: Vec<Option<usize>>,
+    /// The desired resources that could not be paired, by position.
+    pub doubts: BTreeMap<usize, Doubt>,
+}
+
+impl Matches {
+    /// Pairs a desired with a live resource.
+    pub(crate) fn bind(&mut self, number: usize, place: usize) {
+        self.doubts.remove(&number);
+        self.desired_of[place] = Some(number);
+        self.live_of[number] = Some(place);
+    }
+
+    /// Whoever claims what another claims has no claim.
+    fn undo_disputed(&mut self) {
+        for doubt in self.doubts.values() {
+            if let Doubt::ClaimedTwice { place, .. } = doubt
+                && let Some(claimant) = self.desired_of[*place].take()
+            {
+                self.live_of[claimant] = None;
+            }
+        }
+    }
 }
 
 /// The matches of people and of groups.
@@ -50,6 +74,14 @@ impl Pairing {
         match kind {
             Kind::User => &self.users,
             Kind::Group => &self.groups,
+        }
+    }
+
+    /// The matches of a kind, to be changed.
+    pub(crate) fn of_mut(&mut self, kind: Kind) -> &mut Matches {
+        match kind {
+            Kind::User => &mut self.users,
+            Kind::Group => &mut self.groups,
         }
     }
 }
@@ -144,152 +176,91 @@ impl Matcher<'_> {
     /// Pairs desired with live resources: all resources by the strongest attribute first, then the rest by
     /// the next attribute. A live resource that is matched by a stronger attribute is not a candidate for a
     /// weaker attribute, so a name that one person gives up can go to another person.
-    pub(crate) fn pair(
-        &self,
-        desired: &[DesiredResource],
-        live: &[Live],
-        problems: &mut Diagnostics,
-    ) -> Matches {
+    pub(crate) fn pair(&self, desired: &[DesiredResource], live: &[Live]) -> Matches {
         let mut matches = Matches {
             live_of: vec![None; desired.len()],
             desired_of: vec![None; live.len()],
+            doubts: BTreeMap::new(),
         };
-        let mut settled = vec![false; desired.len()];
         for attribute in self.order {
-            if settled.iter().all(|settled| *settled) {
+            let is_settled = |(number, place): (usize, &Option<usize>)| {
+                place.is_some() || matches.doubts.contains_key(&number)
+            };
+            if matches.live_of.iter().enumerate().all(is_settled) {
                 break; // by the strongest attribute already, as a rule
             }
-            let index = Index::new(self.catalog, *attribute, live);
-            let claimed_before: Vec<bool> = matches.desired_of.iter().map(Option::is_some).collect();
-            for (number, wanted) in desired.iter().enumerate() {
-                if settled[number] {
-                    continue;
-                }
-                let place = match self.candidate(*attribute, &index, wanted, live) {
-                    Ok(None) => continue,
-                    Ok(Some(place)) if claimed_before[place] => continue,
-                    Ok(Some(place)) => place,
-                    Err(problem) => {
-                        settled[number] = true;
-                        problems.push(problem);
-                        continue;
-                    }
-                };
-                settled[number] = true;
-                if let Some(claimant) = matches.desired_of[place] {
-                    problems.push(self.claimed_twice(wanted, &desired[claimant], &live[place]));
-                } else if let Some(held) = self.other_identity(*attribute, wanted, &live[place]) {
-                    problems.push(self.identity_conflict(wanted, &live[place], &held));
-                } else {
-                    matches.desired_of[place] = Some(number);
-                    matches.live_of[number] = Some(place);
-                }
-            }
+            self.pair_by(*attribute, desired, live, &mut matches);
         }
-        self.pair_by_former_names(desired, live, &mut matches, problems);
+        self.pair_by_former_names(desired, live, &mut matches);
+        matches.undo_disputed();
         matches
     }
 
-    /// The only live resource that has the desired resource's value of an attribute; `None` if there is no
-    /// such value or no such resource.
-    fn candidate(
+    fn pair_by(
         &self,
         attribute: AttributeId,
-        index: &Index<'_>,
-        wanted: &DesiredResource,
+        desired: &[DesiredResource],
         live: &[Live],
-    ) -> Result<Option<usize>, Diagnostic> {
-        let Some(value) = wanted.value(attribute).and_then(Value::as_text) else {
-            return Ok(None);
-        };
-        match index.find(value) {
-            [] => Ok(None),
-            [place] => Ok(Some(*place as usize)),
-            several => Err(self.ambiguous(attribute, wanted, several, live)),
+        matches: &mut Matches,
+    ) {
+        let index = Index::new(self.catalog, attribute, live);
+        let claimed_before: Vec<bool> = matches.desired_of.iter().map(Option::is_some).collect();
+        for (number, wanted) in desired.iter().enumerate() {
+            if matches.live_of[number].is_some() || matches.doubts.contains_key(&number) {
+                continue;
+            }
+            let found = wanted.value(attribute).and_then(Value::as_text);
+            let place = match found.map(|value| index.find(value)).unwrap_or_default() {
+                [] => continue,
+                [place] if claimed_before[*place as usize] => continue,
+                [place] => *place as usize,
+                several => {
+                    let places = several.iter().map(|place| *place as usize).collect();
+                    matches
+                        .doubts
+                        .insert(number, Doubt::Ambiguous { attribute, places });
+                    continue;
+                }
+            };
+            if let Some(claimant) = matches.desired_of[place] {
+                let of = |other| Doubt::ClaimedTwice { place, other };
+                matches.doubts.insert(number, of(claimant));
+                matches.doubts.entry(claimant).or_insert(of(number));
+            } else if let Some(stronger) = self.other_identity(attribute, wanted, &live[place]) {
+                let attribute = stronger;
+                matches
+                    .doubts
+                    .insert(number, Doubt::AnotherIdentity { attribute, place });
+            } else {
+                matches.bind(number, place);
+            }
         }
     }
 
-    /// The live resource's value of a stronger identifier, if it differs from the desired resource's value.
-    /// Then the two are different resources although they have the same name.
+    /// A stronger identifier of which the live resource has another value than the desired one. Then the two
+    /// are different resources although they have the same name.
     fn other_identity(
         &self,
         matched_by: AttributeId,
         wanted: &DesiredResource,
         live: &Live,
-    ) -> Option<Box<str>> {
+    ) -> Option<AttributeId> {
+        // The name itself tells nobody apart: whoever has another one was renamed.
         let mut stronger = self
             .order
             .iter()
-            .take_while(|attribute| **attribute != matched_by);
-        stronger.find_map(|attribute| self.differing(*attribute, wanted, live))
+            .take_while(|attribute| **attribute != matched_by)
+            .filter(|attribute| **attribute != self.catalog.naming(self.kind));
+        stronger
+            .find(|attribute| self.differ(**attribute, wanted, live))
+            .copied()
     }
 
-    /// The live resource's value of an attribute, if both have one and they differ.
-    fn differing(&self, attribute: AttributeId, wanted: &DesiredResource, live: &Live) -> Option<Box<str>> {
-        let held = live.attributes.get(attribute).and_then(Value::as_text)?;
-        let asked = wanted.value(attribute).and_then(Value::as_text)?;
-        (!self.catalog.attribute(attribute).names_the_same(held, asked)).then(|| held.into())
-    }
-
-    fn ambiguous(
-        &self,
-        attribute: AttributeId,
-        wanted: &DesiredResource,
-        places: &[u32],
-        live: &[Live],
-    ) -> Diagnostic {
-        let ids: Vec<_> = places
-            .iter()
-            .map(|place| Escaped(&live[*place as usize].id).to_string())
-            .collect();
-        let path = &self.catalog.attribute(attribute).path;
-        let message = format!(
-            "{} could be {} resources in the directory: their {path} is the same (ids {})",
-            wanted.key,
-            places.len(),
-            ids.join(", ")
-        );
-        Diagnostic::error("ambiguous-match", wanted.origin, message)
-            .hint("make them distinct in the directory first; wpsync never guesses which one is meant")
-    }
-
-    fn claimed_twice(&self, wanted: &DesiredResource, claimant: &DesiredResource, live: &Live) -> Diagnostic {
-        let message = format!(
-            "{} and {} are both {} in the directory",
-            claimant.key,
-            wanted.key,
-            self.describe(live)
-        );
-        Diagnostic::error("claimed-twice", wanted.origin, message)
-            .related(claimant.origin, "also declared here")
-            .hint("give each the externalId of the resource that it is, or remove one of them")
-    }
-
-    fn identity_conflict(&self, wanted: &DesiredResource, live: &Live, held: &str) -> Diagnostic {
-        let path = &self.catalog.attribute(self.catalog.naming(self.kind)).path;
-        let message = format!(
-            "the {path} of {} belongs to a resource with another {EXTERNAL_ID} in the directory: {} (id {})",
-            wanted.key,
-            Escaped(held),
-            Escaped(&live.id)
-        );
-        Diagnostic::error("another-identity", wanted.origin, message).hint(format!(
-            "a reused name is not the same person: correct the {EXTERNAL_ID}, or match by {path} alone if \
-             the directory's {EXTERNAL_ID} is wrong"
-        ))
-    }
-
-    fn describe(&self, live: &Live) -> String {
-        let name = live
-            .attributes
-            .get(self.catalog.naming(self.kind))
-            .map(Value::plain)
-            .unwrap_or_default();
-        format!(
-            "{}:{} (id {})",
-            self.kind.word(),
-            Escaped(&name),
-            Escaped(&live.id)
-        )
+    /// Whether both have a value of an attribute, and these differ.
+    fn differ(&self, attribute: AttributeId, wanted: &DesiredResource, live: &Live) -> bool {
+        let held = live.attributes.get(attribute).and_then(Value::as_text);
+        let asked = wanted.value(attribute).and_then(Value::as_text);
+        let pair = held.zip(asked);
+        pair.is_some_and(|(held, asked)| !self.catalog.attribute(attribute).names_the_same(held, asked))
     }
 }

@@ -148,15 +148,21 @@ impl Attribute {
     /// Whether it holds one text that people read, and that says nothing of who somebody is or what they may
     /// do.
     pub(super) fn is_read_by_people(&self) -> bool {
-        let is_name =
-            self.is_sign_in_name() || *self.path == *self.kind.naming_attribute() && self.kind == Kind::Group;
         self.data_type == DataType::String
             && matches!(self.place, Place::Plain | Place::Part { .. })
             && self.is_writable()
             && !self.case_exact
-            && !is_name
-            && !self.is_address()
+            && !self.is_name()
             && !self.path.eq_ignore_ascii_case(EXTERNAL_ID)
+    }
+
+    /// Whether its values name somebody: what names a resource of its kind, and email addresses.
+    pub(crate) fn is_name(&self) -> bool {
+        self.names_its_kind() || self.is_address()
+    }
+
+    fn names_its_kind(&self) -> bool {
+        *self.path == *self.kind.naming_attribute()
     }
 
     fn is_sign_in_name(&self) -> bool {
@@ -201,6 +207,19 @@ impl Attribute {
             || self.root.eq_ignore_ascii_case(name)
             || is_prefix(&self.path)
             || is_part()
+    }
+
+    /// Why it cannot say who a resource is, in words that follow a colon; `None` if it can. What identifies is
+    /// one text that a source can say and the service returns.
+    pub fn unfit_to_match(&self) -> Option<&'static str> {
+        match (&self.place, self.mutability, self.returned) {
+            (_, Mutability::WriteOnly, _) | (_, _, Returned::Never) => Some("no service returns it"),
+            (_, Mutability::ReadOnly, _) => Some("no source can say it"),
+            (Place::Set { .. }, ..) => Some("it holds several values"),
+            (Place::Reference, ..) => Some("it refers to another resource"),
+            _ if self.data_type != DataType::String => Some("it is not a text"),
+            _ => None,
+        }
     }
 
     /// Whether a source may set it.

@@ -27,6 +27,8 @@ pub struct Catalog {
     naming: [Option<AttributeId>; 2],
     /// `externalId` of each kind. Kept here because every row asks for it.
     external: [Option<AttributeId>; 2],
+    /// The attributes that give a resource of each kind its key, in order.
+    keys: [Vec<AttributeId>; 2],
 }
 
 impl fmt::Debug for Catalog {
@@ -97,6 +99,7 @@ impl Catalog {
             names: HashMap::new(),
             naming: [None; 2],
             external: [None; 2],
+            keys: [Vec::new(), Vec::new()],
         };
         for (number, flat) in found.into_iter().enumerate() {
             let id = AttributeId(u16::try_from(number).expect("fewer than 65,536 attributes"));
@@ -114,6 +117,7 @@ impl Catalog {
         Self {
             naming,
             external,
+            keys: naming.map(|naming| naming.into_iter().collect()),
             ..catalog
         }
     }
@@ -161,6 +165,32 @@ impl Catalog {
     /// If the documents do not have it, which a test excludes.
     pub fn naming(&self, kind: Kind) -> AttributeId {
         self.naming[place(kind)].expect("the schema documents have the naming attributes")
+    }
+
+    /// The attributes that give a resource of a kind its key: the first of them that has a value. The naming
+    /// attribute is the first. It is the only one, except for people where they may have no `userName`.
+    pub(crate) fn keys(&self, kind: Kind) -> &[AttributeId] {
+        &self.keys[place(kind)]
+    }
+
+    /// This catalog for a service that has people without a `userName`. Their key is their `externalId`.
+    #[must_use]
+    pub(crate) fn with_nameless_people(mut self) -> Self {
+        self.keys[place(Kind::User)].push(self.external_id(Kind::User));
+        self
+    }
+
+    /// This catalog for people who are matched in an order. Where they may have no `userName`, their key is
+    /// the first other attribute of the order.
+    #[must_use]
+    pub(crate) fn matched_in(mut self, order: &[AttributeId]) -> Self {
+        let naming = self.naming(Kind::User);
+        let keys = &mut self.keys[place(Kind::User)];
+        if keys.len() > 1 {
+            keys.truncate(1);
+            keys.extend(order.iter().filter(|attribute| **attribute != naming));
+        }
+        self
     }
 
     /// `externalId` of a kind.

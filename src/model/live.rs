@@ -22,13 +22,15 @@ pub struct Live {
 }
 
 impl Live {
-    /// The resource's name, or its id if it has no name.
+    /// The resource's name. Where it has none: what else identifies it, or its id.
     pub(crate) fn key(&self, catalog: &Catalog) -> Key {
-        let name = self
-            .attributes
-            .get(catalog.naming(self.kind))
-            .and_then(Value::as_text);
-        Key::new(self.kind, name.unwrap_or(&self.id))
+        Key::new(self.kind, self.name(catalog).unwrap_or(&self.id))
+    }
+
+    /// The text by which sources name the resource; `None` if it has none.
+    pub(crate) fn name(&self, catalog: &Catalog) -> Option<&str> {
+        let mut keys = catalog.keys(self.kind).iter();
+        keys.find_map(|attribute| self.attributes.get(*attribute)?.as_text())
     }
 
     /// Whether `active`, whose id is given, is false: the person cannot sign in.

@@ -8,9 +8,12 @@ use super::plan::Made;
 use super::problem::Problem;
 use super::surroundings::{Surroundings, whole_second};
 use super::{learning, remember};
-use crate::apply::{self, Apply, ApplyError, Observer, Outcome, Report, Stop, Verdict};
+use crate::apply::{
+    self, Apply, ApplyError, Duplicate, Duplicates, Observer, Outcome, Report, Stop, Verdict,
+};
+use crate::model::{AttributeId, Kinds};
 use crate::plan::{Change, Plan};
-use crate::receipt::{Memory, Receipt, ReceiptLine};
+use crate::receipt::{Memory, Receipt, ReceiptLine, Twofold};
 use crate::state::FileError;
 use crate::whole::run::Pushing;
 
@@ -55,6 +58,7 @@ pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> R
         parallelism,
         stop,
         learnt: learning::known(&opened),
+        matched_by: matched_by(&opened),
     };
     let report = execute(&run, around.watch).await?;
     learning::keep(&opened, &report.rewritten, around);
@@ -72,6 +76,14 @@ pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> R
         forgotten,
         unkept,
     })
+}
+
+fn matched_by(opened: &Opened) -> Kinds<Vec<AttributeId>> {
+    let policy = opened.policy();
+    Kinds {
+        users: policy.users.matched_by.clone(),
+        groups: policy.groups.matched_by.clone(),
+    }
 }
 
 /// Executes a plan in the way its directory is written: change by change, or all in one request.
@@ -94,6 +106,7 @@ pub fn finish_empty(opened: &Opened, made: &Made, around: &Surroundings<'_>) -> 
         opened.state.prepare()?;
         let report = Report {
             outcomes: Vec::new(),
+            duplicates: Duplicates::default(),
             verdict: Verdict::NothingToDo,
             requests: made.requests(),
             unrecorded: Vec::new(),
@@ -116,6 +129,11 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp, now: jiff::Ti
         outcome: outcome.word().to_owned(),
     };
     let outcomes = plan.changes.iter().zip(&report.outcomes);
+    let twofold = |duplicate: &Duplicate| Twofold {
+        attribute: duplicate.attribute.clone(),
+        change: plan.changes[duplicate.change].id.clone(),
+        ids: duplicate.ids.clone(),
+    };
     let unmade = outcomes.clone().filter(|(_, outcome)| outcome.wrote_nothing());
     let unmade: Vec<Change> = unmade.map(|(change, _)| change.clone()).collect();
     Receipt {
@@ -124,6 +142,8 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp, now: jiff::Ti
         approved_by: Vec::new(),
         change_digest: plan.header.change_digest,
         directory: plan.header.directory.origin.clone(),
+        duplicates: report.duplicates.found.iter().map(twofold).collect(),
+        duplicates_unknown: report.duplicates.unlooked.clone(),
         finished: whole_second(now),
         memory: Some(Memory::of(plan, &unmade, now)),
         outcomes: outcomes.map(|(change, outcome)| line(change, outcome)).collect(),

@@ -23,8 +23,7 @@ pub struct Drifted {
 /// Compares the directory with what was last applied to it.
 ///
 /// # Errors
-/// When the directory or the record of the last apply cannot be read, or the sources cannot be matched with
-/// the directory.
+/// When the directory or the record of the last apply cannot be read.
 pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted, Problem> {
     let last = reading::last_applied(opened)?;
     let reader = reading::reader(opened, around).await?;
@@ -44,6 +43,7 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
         ownership: &ownership,
         access: &reading::access(opened, &snapshot)?,
         accounts: &accounts,
+        waivers: &[],
         selection: None,
     };
     Ok(Drifted {

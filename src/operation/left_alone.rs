@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use super::opened::Opened;
 use super::plan::Made;
-use crate::diagnostics::Diagnostics;
 use crate::matching::{Matcher, Pairing};
 use crate::model::{Key, Kind};
 
@@ -18,11 +17,7 @@ pub fn left_alone(opened: &Opened, made: &Made) -> Vec<Key> {
             order: &policy.of(kind).matched_by,
             former_names: opened.desired.former_names_of(kind),
         };
-        matcher.pair(
-            opened.desired.of(kind),
-            snapshot.of(kind),
-            &mut Diagnostics::new(),
-        )
+        matcher.pair(opened.desired.of(kind), snapshot.of(kind))
     });
     let changes = made.plan().changes.iter();
     let changed: HashSet<&str> = changes.filter_map(|change| change.remote_id.as_deref()).collect();

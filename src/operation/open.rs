@@ -26,6 +26,13 @@ pub fn open(location: &Location, around: &Surroundings<'_>) -> Result<Opened, Pr
             .diagnostics
             .append(capability::leave_out(desired, &read.catalog, &read.dialect));
     }
+    if let Some(project) = &loaded.project {
+        loaded.diagnostics.append(capability::unheld_identifiers(
+            &project.matching,
+            &read.catalog,
+            &read.dialect,
+        ));
+    }
     if loaded.diagnostics.has_errors() {
         return Err(read.refused());
     }
@@ -82,6 +89,7 @@ impl Read {
             desired,
             files,
             diagnostics,
+            ..
         } = self.loaded;
         let Some(project) = project else {
             return Err(Problem::of_files(diagnostics, files));
@@ -113,8 +121,7 @@ fn read(location: &Location, now: jiff::Timestamp) -> Result<Read, Problem> {
         Some(directory) => dialects::of(location, &directory)?,
         None => Dialect::default(),
     };
-    let catalog = Arc::new(dialect.catalog());
-    let loaded = project::load(&location.folder, &location.config, &catalog, now);
+    let loaded = project::load(&location.folder, &location.config, &dialect.catalog(), now);
     let loaded = loaded.map_err(|error| {
         Problem::error(error.to_string())
             .caused_by(error)
@@ -122,7 +129,7 @@ fn read(location: &Location, now: jiff::Timestamp) -> Result<Read, Problem> {
     })?;
     Ok(Read {
         dialect,
-        catalog,
+        catalog: Arc::new(loaded.catalog.clone()),
         loaded,
         now,
     })

@@ -12,7 +12,7 @@ use crate::client::{Reader, Tally};
 use crate::escape::Escaped;
 use crate::model::{Catalog, ManagedAccounts, Snapshot};
 use crate::plan::access::AccessRecord;
-use crate::plan::guard::{History, Waiver};
+use crate::plan::guard::{self, History, Waiver};
 use crate::plan::ownership::Ownership;
 use crate::plan::{Draft, DraftBasis, Frame, Plan, Selection, draft};
 use crate::project::Adoption;
@@ -89,6 +89,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         ownership: &ownership,
         access: &reading::access(opened, &snapshot)?,
         accounts: &accounts,
+        waivers: &ask.waivers,
         selection: selection.as_ref(),
     };
     let mut draft = comparison.draft(around)?;
@@ -97,6 +98,9 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         accounts: &accounts,
     };
     draft.by_hand = by_hand(opened, &snapshot, ours, &draft)?;
+    for note in guard::left_behind(&draft, &snapshot, &opened.catalog) {
+        around.watch.note(&note);
+    }
     around.watch.compared();
     let mut frame = Frame {
         adopted: adopted.names().map(str::to_owned).collect(),
@@ -176,6 +180,7 @@ pub(super) struct Comparison<'c> {
     pub(super) ownership: &'c Ownership,
     pub(super) access: &'c AccessRecord,
     pub(super) accounts: &'c ManagedAccounts,
+    pub(super) waivers: &'c [Waiver],
     pub(super) selection: Option<&'c Selection>,
 }
 
@@ -199,6 +204,7 @@ impl Comparison<'_> {
             access: self.access,
             accounts: self.accounts,
             unique: &dialect.unique_attributes(catalog),
+            waivers: self.waivers,
             selection: self.selection,
         };
         let mut draft = draft(&inputs).map_err(|blocked| Problem::of_files(blocked.0, files.clone()))?;

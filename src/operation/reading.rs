@@ -74,12 +74,16 @@ pub(super) fn access(opened: &Opened, snapshot: &Snapshot) -> Result<AccessRecor
     Ok(last_applied(opened)?.map_or_else(AccessRecord::default, LastApplied::into_access))
 }
 
-/// Who is managed in the project's directory, as far as applies from here have recorded it. Without state,
-/// nobody is.
+/// Who is managed in the project's directory, as far as applies from here have recorded it, and whom an apply
+/// created that did not come to its end. Without state, nobody is.
 pub(super) fn accounts(opened: &Opened) -> Result<ManagedAccounts, Problem> {
     let here = target::facts(opened)?.origin;
-    let record = opened.state.read_accounts()?;
-    Ok(record.map(|record| record.of(&here)).unwrap_or_default())
+    let mut accounts = opened.state.created_by_unfinished(&here)?;
+    // The record is newer than what an apply left half done, if both know an account.
+    if let Some(record) = opened.state.read_accounts()? {
+        accounts.extend(record.of(&here));
+    }
+    Ok(accounts)
 }
 
 /// The members of each group after the last apply. They are read only where the directory may not show them:

@@ -93,6 +93,7 @@ impl<'o> Sealing<'o> {
             history: &self.history,
             account: &self.account,
             left_active: &left_active,
+            released: draft.released.as_ref(),
         });
         let counts = snapshot.counts();
         let findings = Findings {

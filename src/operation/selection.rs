@@ -183,27 +183,30 @@ pub(super) fn check_leavers(
             .filter(|removal| removal.origin.is_none() && removal.key.kind == key.kind);
         let mut named = asked.filter(|removal| is_of(opened, removal, key));
         named.find_map(|removal| {
-            let place = *Index::new(&opened.catalog, removal.by, snapshot.of(key.kind))
-                .find(&removal.key.name)
-                .first()?;
-            Some(&snapshot.of(key.kind)[place as usize])
+            let index = Index::new(&opened.catalog, removal.by, snapshot.of(key.kind));
+            let places = index.find(&removal.key.name).iter();
+            let ids: Vec<&str> = places
+                .map(|place| &*snapshot.of(key.kind)[*place as usize].id)
+                .collect();
+            (!ids.is_empty()).then_some(ids)
         })
     };
+    let is_held = |key: &Key| draft.remainder.held.iter().any(|held| held.key == *key);
     for key in selection.deactivate.iter().chain(&selection.delete) {
         match live_of(key) {
             None => {
                 return Err(Problem::error(format!("the directory does not have {key}"))
                     .hint("people go by userName or externalId, groups by displayName"));
             }
-            Some(live)
-                if draft
+            Some(ids) => {
+                let mut changed = draft
                     .changes
                     .iter()
-                    .all(|change| change.remote_id.as_ref() != Some(&live.id)) =>
-            {
-                watch.note(&format!("{key} is inactive already."));
+                    .filter_map(|change| change.remote_id.as_deref());
+                if !is_held(key) && !changed.any(|id| ids.contains(&id)) {
+                    watch.note(&format!("{key} is inactive already."));
+                }
             }
-            Some(_) => {}
         }
     }
     Ok(())

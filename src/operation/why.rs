@@ -60,6 +60,7 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
         access: &reading::access(opened, &snapshot)?,
         accounts: &accounts,
         unique: &opened.dialect.unique_attributes(&opened.catalog),
+        waivers: &[],
         selection: None,
     };
     let question = Question {

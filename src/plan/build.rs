@@ -12,7 +12,7 @@ use super::references::References;
 use super::remainder::Remainder;
 use super::selection::Selection;
 use super::swap::Swapping;
-use super::{names, order, selection};
+use super::{doubts, names, order, selection};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::matching::{Matches, Pairing};
 use crate::model::well_known::ACTIVE;
@@ -21,19 +21,20 @@ use crate::model::{Key, Kind, Live, ManagedAccounts};
 /// Builds the changes.
 ///
 /// # Errors
-/// If a desired resource cannot be matched, a name is not free, or the changes cannot be put in order or
-/// narrowed to the selection. [`Blocked`] holds every reason.
+/// If a name is not free, or the changes cannot be put in order or narrowed to the selection. [`Blocked`] holds every reason.
 pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
     let mut problems = Diagnostics::new();
-    let pairing = basis.pair(&mut problems);
+    let mut pairing = basis.pair();
+    let leaving = Leaving::find(basis);
+    let (doubts, released) = doubts::settle(basis, &mut pairing, &leaving);
     let strangers = strangers(basis, &pairing);
-    let leaving = Leaving::find(basis, &mut problems);
     let references = references(basis, &pairing, &strangers);
     let undecided = Sides {
         basis,
         pairing: &pairing,
         references: &references,
         leaving: &leaving,
+        doubts: &doubts,
         held_ids: HashSet::new(),
         active: basis.catalog.well_known(Kind::User, ACTIVE),
     };
@@ -43,7 +44,9 @@ pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
     };
     let mut draft = Draft {
         managed_users: comparison.managed_users(),
+        released: Some(released),
         remainder: Remainder {
+            held: leaving.held(basis),
             not_held: basis.desired.not_held.clone(),
             ..Remainder::default()
         },
@@ -60,6 +63,10 @@ pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
     }
     check_outside(basis, &references, &mut problems);
     let asked = comparison.asked_removals(&mut draft);
+    draft
+        .remainder
+        .held
+        .sort_by(|left, right| left.key.cmp(&right.key));
     order::sort(&mut draft.changes);
     if !problems.has_errors() {
         names::check(basis, &pairing, &draft.changes, &mut problems);

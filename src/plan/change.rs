@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::model::{Key, Kind, Reference, Value};
+use crate::model::{Key, Kind, Reference, Value, uncased};
 
 /// What happens to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -296,6 +296,14 @@ impl Change {
             .get(path)
             .or(self.origin.as_ref())
             .map(String::as_str)
+    }
+
+    /// The name that the directory holds, if the key has other capitals and the change leaves it so.
+    pub(crate) fn spelled_there(&self) -> Option<&str> {
+        let naming = self.kind.naming_attribute();
+        let held = self.before.get(naming)?.as_ref()?.as_text()?;
+        let is_other = *held != *self.key.name && uncased(held) == self.key.uncased();
+        (is_other && !self.after.contains_key(naming)).then_some(held)
     }
 
     /// The name that the resource has before a rename, for people. `None` if the change does not rename it.

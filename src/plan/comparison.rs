@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::doubts::Doubts;
 use super::draft::DraftBasis;
 use super::leaving::Leaving;
 use super::references::References;
@@ -18,7 +19,9 @@ pub(super) struct Sides<'a> {
     pub(super) references: &'a References<'a>,
     /// The resources that are to be removed by name.
     pub(super) leaving: &'a Leaving,
-    /// The ids of the people who are held.
+    /// Who is held because it is not certain who they are.
+    pub(super) doubts: &'a Doubts<'a>,
+    /// The ids of everybody who is held.
     pub(super) held_ids: HashSet<&'a str>,
     /// The attribute that says whether a person can sign in.
     pub(super) active: AttributeId,

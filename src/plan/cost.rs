@@ -153,8 +153,13 @@ impl Bill<'_> {
             RequestKind::new(Method::Get, resource),
         );
         let of_kind = || changes.iter().filter(|change| change.kind == kind);
-        let created = of_kind().filter(|change| change.action == Action::Create);
-        self.charge_lookups(kind, created.map(|change| self.lookups(change)).sum());
+        let created = || of_kind().filter(|change| change.action == Action::Create);
+        let lookups = created().map(|change| self.lookups(change)).sum();
+        self.charge_lookups(kind, lookups);
+        if created().next().is_some() && reading.evidence == ReadBy::Id {
+            // Afterwards, duplicates are looked for.
+            self.add(list, reading.pages.min(self.requests_of_lookups(lookups)));
+        }
         match reading.check {
             ReadBy::List => self.add(list, reading.pages),
             ReadBy::Id => self.add(resource, reading.checked),
@@ -171,12 +176,16 @@ impl Bill<'_> {
 
     /// Adds look-ups, as many in a request as the service takes.
     fn charge_lookups(&mut self, kind: Kind, count: u64) {
-        let requests = if count < Lookup::FEWEST_TOGETHER as u64 {
+        let requests = self.requests_of_lookups(count);
+        self.add(RequestKind::new(Method::Get, endpoints(kind).list), requests);
+    }
+
+    fn requests_of_lookups(&self, count: u64) -> u64 {
+        if count < Lookup::FEWEST_TOGETHER as u64 {
             count
         } else {
             count.div_ceil(self.dialect.lookup.at_once.max(1) as u64)
-        };
-        self.add(RequestKind::new(Method::Get, endpoints(kind).list), requests);
+        }
     }
 
     fn charge_update(&mut self, kind: Kind, bytes: usize) {

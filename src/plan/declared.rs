@@ -15,17 +15,22 @@ impl Sides<'_> {
     /// Adds a change for each declared resource of a kind that is not live, or differs from its declaration.
     pub(super) fn declared_changes(&self, kind: Kind, draft: &mut Draft) {
         let places = &self.pairing.of(kind).live_of;
-        for (wanted, place) in self.basis.desired.of(kind).iter().zip(places) {
+        for (number, (wanted, place)) in self.basis.desired.of(kind).iter().zip(places).enumerate() {
             let live = match *place {
                 Some(place) if self.leaving.has(kind, place) => continue,
                 Some(place) => Some(&self.basis.snapshot.of(kind)[place]),
                 None => None,
             };
             let presence = live.map_or(Access::Settled, |live| self.presence(wanted, live));
-            if let Access::Held(reason) = presence {
+            let held = match (self.doubts.of(kind, number), &presence) {
+                (Some(held), _) => Some(held.clone()),
+                (None, Access::Held(reason)) => Some(self.held(wanted, *reason)),
+                (None, _) => None,
+            };
+            if let Some(held) = held {
                 let selection = self.basis.selection;
                 if selection.is_none_or(|selection| selection.compares(&wanted.key)) {
-                    draft.remainder.held.push(self.held(wanted, reason));
+                    draft.remainder.held.push(held);
                 }
                 continue;
             }

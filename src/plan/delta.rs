@@ -8,7 +8,7 @@ use hashbrown::HashSet;
 
 use super::change::{MembersDelta, Values};
 use super::comparison::Sides;
-use crate::desired::{DesiredMember, DesiredResource, Wish};
+use crate::desired::{DesiredAttribute, DesiredMember, DesiredResource, Wish};
 use crate::diagnostics::Origin;
 use crate::model::{Attributes, Live, Member, Reference, Value};
 use crate::project::Members;
@@ -63,7 +63,10 @@ impl Sides<'_> {
 
     /// Compares without allocation, because most resources do not differ.
     fn has_same_attributes(&self, desired: &DesiredResource, live: &Attributes) -> bool {
-        let mut lasting = desired.attributes.iter().filter(|asked| asked.wish.lasts());
+        let mut lasting = desired
+            .attributes
+            .iter()
+            .filter(|asked| asked.wish.lasts() && !self.refers_to_held(asked));
         lasting.all(|asked| match (&asked.wish, live.get(asked.attribute)) {
             (Wish::Clear | Wish::Empty, held) => held.is_none(),
             (Wish::Set(_) | Wish::Initially(_), None) => false,
@@ -76,11 +79,22 @@ impl Sides<'_> {
         })
     }
 
+    /// Whether a wish refers to somebody of whom it is not certain who they are. The reference stays as it is.
+    fn refers_to_held(&self, asked: &DesiredAttribute) -> bool {
+        match asked.wish.value() {
+            Some(Value::Reference(reference)) => reference
+                .key
+                .as_ref()
+                .is_some_and(|key| self.doubts.are_about(key)),
+            _ => false,
+        }
+    }
+
     /// The delta of a create.
     fn everything_declared(&self, desired: &DesiredResource) -> Delta {
         let mut delta = Delta::default();
         for asked in &desired.attributes {
-            if let Some(wanted) = asked.wish.value() {
+            if let Some(wanted) = asked.wish.value().filter(|_| !self.refers_to_held(asked)) {
                 let path = &self.basis.catalog.attribute(asked.attribute).path;
                 let wanted = self.references.resolve_value(wanted);
                 delta.after.insert(path.clone(), Some(wanted));
@@ -102,7 +116,7 @@ impl Sides<'_> {
                 (None, None) => true,
                 _ => false,
             };
-            if !is_same {
+            if !is_same && !self.refers_to_held(asked) {
                 delta.after.insert(attribute.path.clone(), wanted);
                 delta.origins.insert(attribute.path.clone(), asked.origin);
                 if asked.wish == Wish::Empty {
@@ -138,7 +152,8 @@ impl Sides<'_> {
         let is_held = |member: &&DesiredMember| id_of(member).is_some_and(|id| held_ids.contains(id));
         let add: Vec<Reference> = wanted
             .iter()
-            .filter(|member| !is_held(member) && !id_of(member).is_some_and(|id| self.held_ids.contains(id)))
+            .filter(|member| !is_held(member) && !self.doubts.are_about(&member.key))
+            .filter(|member| !id_of(member).is_some_and(|id| self.held_ids.contains(id)))
             .map(|member| self.references.resolve(&Reference::to_key(member.key.clone())))
             .collect();
         let remove = match self.basis.policy.members {

@@ -3,6 +3,7 @@
 use super::access::AccessRecord;
 use super::by_hand::ByHand;
 use super::change::Change;
+use super::guard::{Released, Waiver};
 use super::ownership::Ownership;
 use super::remainder::Remainder;
 use super::selection::Selection;
@@ -33,13 +34,15 @@ pub struct DraftBasis<'a> {
     pub accounts: &'a ManagedAccounts,
     /// The attributes of which the service holds each value once.
     pub unique: &'a UniqueAttributes,
+    /// The exceptions that the command line makes.
+    pub waivers: &'a [Waiver],
     /// What the plan is narrowed to. `None` if the plan is about everything.
     pub selection: Option<&'a Selection>,
 }
 
 impl DraftBasis<'_> {
     /// Pairs what is desired with what is live.
-    pub(crate) fn pair(&self, problems: &mut Diagnostics) -> Pairing {
+    pub(crate) fn pair(&self) -> Pairing {
         Pairing::of_kinds(|kind| {
             let matcher = Matcher {
                 catalog: self.catalog,
@@ -47,7 +50,10 @@ impl DraftBasis<'_> {
                 order: &self.policy.of(kind).matched_by,
                 former_names: self.desired.former_names_of(kind),
             };
-            matcher.pair(self.desired.of(kind), self.snapshot.of(kind), problems)
+            let (desired, live) = (self.desired.of(kind), self.snapshot.of(kind));
+            let mut matches = matcher.pair(desired, live);
+            matcher.pair_managed(&mut matches, desired, live, self.accounts);
+            matches
         })
     }
 }
@@ -69,6 +75,8 @@ pub struct Draft {
     pub by_hand: Vec<ByHand>,
     /// The accounts that are declared and are not known as managed before this plan.
     pub newly_managed: ManagedAccounts,
+    /// Whom the waivers released who would be held otherwise. `None` if it does not rest on the sources.
+    pub released: Option<Released>,
     /// The ids of everything live that no source declares, sorted. `None` if they are not known, or too many
     /// to keep.
     pub undeclared: Option<Vec<Box<str>>>,

@@ -4,13 +4,20 @@
 use std::collections::BTreeMap;
 
 use super::draft::DraftBasis;
+use super::remainder::{Held, HeldReason};
+use super::told::account;
 use crate::desired::Removal;
-use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::matching::Index;
 use crate::model::{Kind, Live};
 
-/// The live resources to remove, by kind and place in the snapshot, each with the number of its removal.
-pub(super) struct Leaving(BTreeMap<(Kind, usize), usize>);
+/// Who is to be removed by name.
+#[derive(Default)]
+pub(super) struct Leaving {
+    /// The live resources to remove, by kind and place in the snapshot, each with the number of its removal.
+    found: BTreeMap<(Kind, usize), usize>,
+    /// The removals that could be of several live resources, by number, each with their places.
+    in_doubt: BTreeMap<usize, Vec<usize>>,
+}
 
 /// A live resource to remove.
 pub(super) struct Leaver<'a> {
@@ -19,9 +26,10 @@ pub(super) struct Leaver<'a> {
 }
 
 impl Leaving {
-    /// Finds the live account of each removal. A removal without an account is already done.
-    pub(super) fn find(basis: &DraftBasis<'_>, problems: &mut Diagnostics) -> Self {
-        let mut leaving = Self(BTreeMap::new());
+    /// Finds the live account of each removal. A removal without an account is already done. Of several accounts
+    /// the one is meant that the record knows as managed: whoever leaves does not stay in by a second account.
+    pub(super) fn find(basis: &DraftBasis<'_>) -> Self {
+        let mut leaving = Self::default();
         let removals = &basis.desired.removals;
         let mut indexes = BTreeMap::new();
         for removal in removals {
@@ -32,12 +40,18 @@ impl Leaving {
         }
         for (number, removal) in removals.iter().enumerate() {
             let kind = removal.key.kind;
-            match indexes[&(kind, removal.by)].find(&removal.key.name) {
-                [] => {}
-                [place] => {
-                    leaving.0.insert((kind, *place as usize), number);
+            let places = indexes[&(kind, removal.by)].find(&removal.key.name);
+            let places: Vec<usize> = places.iter().map(|place| *place as usize).collect();
+            let is_ours = |place: &&usize| basis.accounts.has(kind, &basis.snapshot.of(kind)[**place].id);
+            let ours: Vec<usize> = places.iter().filter(is_ours).copied().collect();
+            match (&places[..], &ours[..]) {
+                ([], _) => {}
+                ([place], _) | (_, [place]) => {
+                    leaving.found.insert((kind, *place), number);
                 }
-                several => problems.push(ambiguous(removal, several.len())),
+                _ => {
+                    leaving.in_doubt.insert(number, places);
+                }
             }
         }
         leaving
@@ -45,26 +59,53 @@ impl Leaving {
 
     /// Whether the resource at a place is to be removed.
     pub(super) fn has(&self, kind: Kind, place: usize) -> bool {
-        self.0.contains_key(&(kind, place))
+        self.found.contains_key(&(kind, place))
     }
 
     /// All resources to remove.
     pub(super) fn all<'a>(&'a self, basis: &'a DraftBasis<'_>) -> impl Iterator<Item = Leaver<'a>> {
-        self.0.iter().map(|((kind, place), number)| Leaver {
+        self.found.iter().map(|((kind, place), number)| Leaver {
             live: &basis.snapshot.of(*kind)[*place],
             removal: &basis.desired.removals[*number],
         })
     }
-}
 
-fn ambiguous(removal: &Removal, count: usize) -> Diagnostic {
-    let message = format!(
-        "{} could be {count} resources in the directory, and one is to be removed",
-        removal.key
-    );
-    let problem = match removal.origin {
-        Some(origin) => Diagnostic::error("ambiguous-match", origin, message),
-        None => Diagnostic::general("ambiguous-match", message),
-    };
-    problem.hint("make them distinct in the directory first; wpsync never guesses which one is meant")
+    /// The live resources that a removal could be about, by kind and place.
+    pub(super) fn in_doubt(&self, basis: &DraftBasis<'_>) -> Vec<(Kind, usize)> {
+        let of_each = self.in_doubt.iter().flat_map(|(number, places)| {
+            let kind = basis.desired.removals[*number].key.kind;
+            places.iter().map(move |place| (kind, *place))
+        });
+        of_each.collect()
+    }
+
+    /// The removals that are held because they could be about several live resources.
+    pub(super) fn held(&self, basis: &DraftBasis<'_>) -> Vec<Held> {
+        let all = self
+            .in_doubt
+            .iter()
+            .map(|(number, places)| (&basis.desired.removals[*number], places));
+        let is_meant = |removal: &Removal| {
+            let selection = basis.selection;
+            removal.origin.is_none() || selection.is_none_or(|selection| selection.compares(&removal.key))
+        };
+        let meant = all.filter(|(removal, _)| is_meant(removal));
+        let of_each = meant.map(|(removal, places)| {
+            let (word, live) = (account(removal.key.kind), basis.snapshot.of(removal.key.kind));
+            let ids: Vec<&str> = places.iter().map(|place| &*live[*place].id).collect();
+            Held {
+                key: removal.key.clone(),
+                message: format!(
+                    "it is to be removed, and could be {} {word}s in the directory (ids {}), none of which, \
+                     or several of which, are known here as managed",
+                    places.len(),
+                    ids.join(", ")
+                ),
+                next: format!("remove the right {word} in the directory, or make them distinct there"),
+                origin: removal.origin.map(|origin| basis.files.place(origin).to_string()),
+                reason: HeldReason::AmbiguousMatch,
+            }
+        });
+        of_each.collect()
+    }
 }

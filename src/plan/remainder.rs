@@ -83,9 +83,22 @@ pub enum HeldReason {
     Inactive,
     /// The account is inactive because somebody deactivated it in the directory.
     DeactivatedBySomebody,
+    /// A name that it would get looks like somebody else's, and is not it.
+    Lookalike,
+    /// The account of its name has another value of a stronger identifier.
+    AnotherIdentity,
+    /// Several accounts could be it.
+    AmbiguousMatch,
+    /// Another declared person or group is the same account.
+    ClaimedTwice,
 }
 
 impl HeldReason {
+    /// Whether it is not certain which account is theirs.
+    pub(crate) const fn is_doubt(self) -> bool {
+        !matches!(self, Self::Inactive | Self::DeactivatedBySomebody)
+    }
+
     /// The reason in a sentence without names.
     pub(crate) const fn said(self) -> &'static str {
         match self {
@@ -95,6 +108,10 @@ impl HeldReason {
             Self::DeactivatedBySomebody => {
                 "somebody deactivated the account in the directory, and no source says `active`"
             }
+            Self::Lookalike => "a name that it would get looks like another name and is not it",
+            Self::AnotherIdentity => "the account of its name has another identity in the directory",
+            Self::AmbiguousMatch => "it could be several accounts in the directory",
+            Self::ClaimedTwice => "another declaration is the same account in the directory",
         }
     }
 }

@@ -27,6 +27,11 @@ impl Sides<'_> {
             if desired.is_some() || self.leaving.has(kind, place) {
                 continue;
             }
+            // Whoever the record knows as managed leaves, whatever else is not certain.
+            if self.doubts.involve(&live.id) && !self.basis.accounts.has(kind, &live.id) {
+                unmanaged += 1;
+                continue;
+            }
             match self.removal_of_absent(live) {
                 Some(_) if !self.is_ours(live) => {
                     if self.nobody_is_known(kind) {

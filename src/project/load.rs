@@ -22,6 +22,8 @@ pub struct Loaded {
     pub project: Option<Project>,
     /// The size of the configuration in bytes.
     pub config_bytes: u64,
+    /// The attributes that exist, with what gives people of this configuration their keys.
+    pub catalog: Catalog,
     /// What the sources declare. `None` if any file has an error.
     pub desired: Option<Desired>,
     /// The files that were read, for showing the problems.
@@ -72,6 +74,7 @@ pub fn load(
         return Ok(Loaded {
             project: None,
             config_bytes,
+            catalog: catalog.clone(),
             desired: None,
             files,
             diagnostics,
@@ -91,11 +94,15 @@ pub fn load(
     if let Some(project) = &mut project {
         project.digest = digest; // the digest of the bytes, which may begin with a byte order mark
     }
+    let catalog = match &project {
+        Some(project) => catalog.clone().matched_in(&project.matching.users),
+        None => catalog.clone(),
+    };
     let inputs = inputs(folder, &sources, files.name(file), &mut diagnostics);
     let desired = read_all(
         inputs,
         &Rules {
-            catalog,
+            catalog: &catalog,
             mapping: &mapping,
         },
         &mut files,
@@ -105,6 +112,7 @@ pub fn load(
     Ok(Loaded {
         project,
         config_bytes,
+        catalog,
         desired,
         files,
         diagnostics,

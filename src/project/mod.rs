@@ -11,6 +11,7 @@ mod expressions;
 mod limits;
 mod load;
 mod manage;
+mod matching;
 mod parse;
 mod policy_file;
 mod preset;
@@ -25,6 +26,7 @@ pub use limits::{Limit, Limits};
 pub(crate) use load::directory_of;
 pub use load::{LoadError, Loaded, Rules, load, read_all};
 pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Swaps, Within};
+pub use matching::Matching;
 pub use parse::{Parsed, parse};
 pub use policy_file::{Approvals, PolicyFile};
 pub use preset::{preset, preset_names};
@@ -33,7 +35,7 @@ pub use safeguards::{Admins, Adoption, MinAdmins, Protected};
 use std::path::PathBuf;
 
 use crate::mapping::Mapping;
-use crate::model::{AttributeId, Key, Kind};
+use crate::model::Key;
 use crate::source::SourceEntry;
 
 /// A configuration without errors.
@@ -65,23 +67,4 @@ pub struct Project {
     pub adopt: Adoption,
     /// SHA-256 of the configuration's bytes, as 64 hexadecimal digits.
     pub digest: String,
-}
-
-/// The attributes by which a declared resource is matched with a live one, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Matching {
-    /// For people; by default `externalId`, then `userName`.
-    pub users: Vec<AttributeId>,
-    /// For groups; by default `externalId`, then `displayName`.
-    pub groups: Vec<AttributeId>,
-}
-
-impl Matching {
-    /// The attributes for a kind.
-    pub(crate) fn of(&self, kind: Kind) -> &[AttributeId] {
-        match kind {
-            Kind::User => &self.users,
-            Kind::Group => &self.groups,
-        }
-    }
 }

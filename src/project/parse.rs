@@ -6,16 +6,16 @@ use super::directory::directory_of;
 use super::expressions::mapping;
 use super::limits::limits;
 use super::manage::manage;
+use super::matching::matching;
 use super::safeguards::{adoption, min_admins, own_account, protect};
-use super::section::{Section, list, text};
+use super::section::{Section, text};
 use super::sources::sources;
-use super::{Directory, Matching, Project};
+use super::{Directory, Project};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::digest::sha256_hex;
 use crate::mapping::{ExpressionBasis, Mapping};
-use crate::model::{AttributeId, Catalog, Kind, Uniqueness, well_known};
 use crate::source::SourceEntry;
-use crate::yaml::{Node, document};
+use crate::yaml::document;
 
 /// The content of a configuration. The sources and the mapping are present even if another part has errors,
 /// so one run finds the problems of all files.
@@ -135,84 +135,4 @@ fn version(config: &mut Section<'_>, diagnostics: &mut Diagnostics) {
         );
         diagnostics.push(problem.hint("this program reads `version: 1`"));
     }
-}
-
-fn matching(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Matching {
-    let usual = |kind| {
-        vec![
-            catalog.well_known(kind, well_known::EXTERNAL_ID),
-            catalog.naming(kind),
-        ]
-    };
-    let mut matching = Matching {
-        users: usual(Kind::User),
-        groups: usual(Kind::Group),
-    };
-    let Some(mut section) = node.and_then(|node| Section::open(node, "`match`", diagnostics)) else {
-        return matching;
-    };
-    if let Some(node) = section.take("users") {
-        matching.users = match_order(node, Kind::User, catalog, diagnostics);
-    }
-    if let Some(node) = section.take("groups") {
-        matching.groups = match_order(node, Kind::Group, catalog, diagnostics);
-    }
-    section.finish(diagnostics);
-    matching
-}
-
-fn match_order(
-    node: Node<'_>,
-    kind: Kind,
-    catalog: &Catalog,
-    diagnostics: &mut Diagnostics,
-) -> Vec<AttributeId> {
-    let origin = node.origin;
-    let mut order = Vec::new();
-    for node in list(node, "the order of matching", diagnostics) {
-        let Some(name) = text(&node, "an attribute", diagnostics) else {
-            continue;
-        };
-        let identifies =
-            |id| id == catalog.naming(kind) || id == catalog.well_known(kind, well_known::EXTERNAL_ID);
-        match catalog.find(kind, name) {
-            Ok(found) if order.contains(&found.id) => {
-                let problem =
-                    Diagnostic::error("duplicate-key", node.origin, format!("`{name}` stands twice"));
-                diagnostics.push(problem.hint("remove one of the two"));
-            }
-            Ok(found) if identifies(found.id) || found.uniqueness != Uniqueness::None => order.push(found.id),
-            Ok(found) => {
-                let problem = Diagnostic::error(
-                    "not-unique",
-                    node.origin,
-                    format!("two {} may have one `{}`", kind.plural(), found.path),
-                );
-                diagnostics.push(problem.hint(format!(
-                    "match by `externalId` or `{}`",
-                    catalog.attribute(catalog.naming(kind)).path
-                )));
-            }
-            Err(unknown) => {
-                let problem = Diagnostic::error(
-                    "unknown-attribute",
-                    node.origin,
-                    format!("`{name}` is not an attribute of a {}", kind.word()),
-                );
-                let near = unknown
-                    .suggestion
-                    .unwrap_or_else(|| well_known::EXTERNAL_ID.to_owned());
-                diagnostics.push(problem.hint(format!("did you mean `{near}`?")));
-            }
-        }
-    }
-    if order.is_empty() && !diagnostics.has_errors() {
-        let problem = Diagnostic::error(
-            "empty-match",
-            origin,
-            "without an attribute nothing can be matched",
-        );
-        diagnostics.push(problem.hint("write `[externalId, userName]`, or leave the line out"));
-    }
-    order
 }

@@ -6,7 +6,7 @@ use super::level::Redaction;
 use super::pseudonym::Pseudonyms;
 use super::redacted;
 use crate::plan::Plan;
-use crate::receipt::{Receipt, ReceiptLine};
+use crate::receipt::{Receipt, ReceiptLine, Twofold};
 
 /// The text in the place of what is not shown.
 const HIDDEN: &str = "(redacted)";
@@ -27,11 +27,19 @@ pub fn redacted_receipt(receipt: &Receipt, plan: &Plan, redaction: Redaction) ->
         detail: line.detail.as_ref().map(|_| HIDDEN.to_owned()),
         ..line.clone()
     };
+    // A service's ids may be addresses.
+    let twofold = |twofold: &Twofold| Twofold {
+        change: names.get(&*twofold.change).copied().unwrap_or(HIDDEN).to_owned(),
+        ids: twofold.ids.iter().map(|_| HIDDEN.into()).collect(),
+        ..twofold.clone()
+    };
     let pseudonyms = Pseudonyms::new(&plan.header.pseudonym_key);
     let approver = |name: &String| pseudonyms.of("author", name);
     Receipt {
         acknowledged: receipt.acknowledged.as_ref().map(|_| HIDDEN.to_owned()),
         approved_by: receipt.approved_by.iter().map(approver).collect(),
+        duplicates: receipt.duplicates.iter().map(twofold).collect(),
+        duplicates_unknown: receipt.duplicates_unknown.as_ref().map(|_| HIDDEN.to_owned()),
         // No form shows it; see `Plan::shown_change_digest`.
         change_digest: receipt.plan,
         memory: None,

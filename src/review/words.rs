@@ -131,7 +131,10 @@ pub(super) fn heading(change: &Change) -> String {
             format!("{} (was {})", change.key, Escaped(old))
         }
         None if change.is_step_between() => format!("{} (a temporary value)", change.key),
-        _ => change.key.to_string(),
+        _ => match change.spelled_there() {
+            Some(there) => format!("{} ({} in the directory)", change.key, Escaped(there)),
+            None => change.key.to_string(),
+        },
     }
 }
 

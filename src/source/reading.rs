@@ -175,7 +175,8 @@ impl<'a> FileReading<'a> {
         };
         row.key = row.text(naming).map(|(name, _)| Key::new(row.kind, name));
         let external = self.catalog.external_id(row.kind);
-        if row.key.is_none() && row.text(external).is_none() && !is_faulty {
+        let mut identifying = self.catalog.keys(row.kind).iter().chain([&external]);
+        if !identifying.any(|attribute| row.text(*attribute).is_some()) && !is_faulty {
             row.is_faulty = true;
             self.report_nameless(&row, naming);
         }

@@ -11,6 +11,7 @@ mod memory;
 mod quarantine;
 mod receipt;
 mod store;
+mod unfinished;
 
 pub use file::{FileError, private_folder, write_private};
 pub use lock::{Holder, Lock, LockGuard};

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use crate::client::DirectoryError;
 use crate::desired::DesiredResource;
 use crate::model::Member;
-use crate::model::{Key, Kind, Reference, Value};
+use crate::model::{Key, Kind, Reference};
 
 use super::Survey;
 use crate::model::Snapshot;
@@ -71,13 +71,7 @@ impl Survey<'_> {
         let named = Kind::ALL
             .into_iter()
             .flat_map(|kind| snapshot.of(kind))
-            .filter_map(|live| {
-                let name = live
-                    .attributes
-                    .get(self.catalog.naming(live.kind))
-                    .and_then(Value::as_text)?;
-                Some((Key::new(live.kind, name), live.id.clone()))
-            });
+            .filter_map(|live| Some((Key::new(live.kind, live.name(self.catalog)?), live.id.clone())));
         named.collect()
     }
 }

@@ -22,7 +22,6 @@ use crate::client::ListProgress;
 use crate::client::Reader;
 use crate::client::lookup::LookupQuestion;
 use crate::desired::{Desired, DesiredResource, FormerName, Removal};
-use crate::diagnostics::Diagnostics;
 use crate::matching::{Index, Matcher, Matches};
 use crate::model::{
     AttributeId, AttributeSet, Catalog, Key, Kind, Live, ManagedAccounts, Snapshot, Value, well_known,
@@ -240,7 +239,7 @@ impl Survey<'_> {
             order: &self.policy.of(kind).matched_by,
             former_names: self.desired.former_names_of(kind),
         };
-        matcher.pair(self.desired_of(kind), rows, &mut Diagnostics::new())
+        matcher.pair(self.desired_of(kind), rows)
     }
 
     /// The place of the row of each desired resource.

@@ -12,7 +12,7 @@ use crate::apply::decide::{Decision, LiveDifference};
 use crate::apply::outcome::{
     Ending, Outcome, Repeating, Report, RunStart, StopReason, stored_something_else, verdict,
 };
-use crate::apply::{Apply, ApplyError, Observer, trace};
+use crate::apply::{Apply, ApplyError, Duplicates, Observer, trace};
 use crate::client::DirectoryError;
 use crate::journal::Event;
 use crate::killpoint::reached;
@@ -150,6 +150,8 @@ impl<'a> Pushing<'a> {
         }
         Report {
             rewritten: BTreeSet::new(),
+            // One request says everything that is there.
+            duplicates: Duplicates::default(),
             verdict,
             outcomes,
             requests: self.run.writer.reader().tally(),

@@ -65,6 +65,9 @@ pub fn explain(focus: &Focus<'_>, question: &Question<'_>) -> Option<Explanation
         in_sources,
         live,
         key,
+        is_in_doubt: in_sources
+            .resource()
+            .is_some_and(|resource| who_is_who.doubts(resource)),
     };
     let outcome = teller.outcome(&question.draft(&part));
     Some(Explanation {
@@ -100,7 +103,7 @@ struct WhoIsWho<'a> {
 
 impl<'a> WhoIsWho<'a> {
     fn of(basis: &'a DraftBasis<'a>) -> Self {
-        let pairing = basis.pair(&mut Diagnostics::new());
+        let pairing = basis.pair();
         Self { basis, pairing }
     }
 
@@ -127,6 +130,13 @@ impl<'a> WhoIsWho<'a> {
         self.pairing.of(kind).live_of[number].map(|place| &self.basis.snapshot.of(kind)[place])
     }
 
+    /// Whether a declared resource could not be matched for certain.
+    fn doubts(&self, resource: &DesiredResource) -> bool {
+        let desired = self.basis.desired.of(resource.key.kind);
+        let number = desired.iter().position(|one| one.key == resource.key);
+        number.is_some_and(|number| self.pairing.of(resource.key.kind).doubts.contains_key(&number))
+    }
+
     /// All declared resources that match a live one. Each may be about to give up a name that it has.
     fn claimants(&self) -> impl Iterator<Item = &'a DesiredResource> {
         let of = move |kind: Kind| {
@@ -147,6 +157,8 @@ pub(super) struct Teller<'a> {
     pub(super) in_sources: InSources<'a>,
     pub(super) live: Option<&'a Live>,
     pub(super) key: Key,
+    /// Whether the directory has accounts that it could be, and nothing says which.
+    is_in_doubt: bool,
 }
 
 impl Teller<'_> {
@@ -202,7 +214,9 @@ impl Teller<'_> {
                 }
             }
             (_, Some(live)) => Matched::LiveOnly { id: live.id.clone() },
-            (InSources::Declared(_), None) if matches!(outcome, PlanOutcome::Blocked { .. }) => {
+            (InSources::Declared(_), None)
+                if self.is_in_doubt || matches!(outcome, PlanOutcome::Blocked { .. }) =>
+            {
                 Matched::Unsettled
             }
             (_, None) => Matched::Absent {

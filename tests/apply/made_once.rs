@@ -121,10 +121,10 @@ async fn a_lost_answer_is_settled_by_the_list_where_no_look_up_can_be_believed()
     }
 }
 
-/// A line on which an answer is lost, and no list of groups can be used from the first write on.
-fn losing_with_the_list(world: &World) -> Arc<Line> {
-    let script = |asked: &crate::stand_in::Asked<'_>| match asked.write() {
-        Some(1) => Some(Fault::TimeoutAfterSend),
+/// A line on which the answer to the first create has such a fault, and no list of groups can be used from the first write on.
+fn losing_with_the_list(world: &World, fault: Fault) -> Arc<Line> {
+    let script = move |asked: &crate::stand_in::Asked<'_>| match asked.write() {
+        Some(1) => Some(fault),
         None if asked.writes > 0 && asked.request.path == "/Groups" => Some(Fault::Status(501)),
         _ => None,
     };
@@ -137,14 +137,18 @@ async fn where_nothing_can_tell_it_is_unknown_and_never_sent_again() {
         let world = world(filters, 3);
         let planned = planned(&world).await;
         let paper = Paper::default();
-        let line = losing_with_the_list(&world);
+        let line = losing_with_the_list(&world, Fault::TimeoutAfterSend);
         let report = run(&planned, &line, &paper, how(1)).await.expect("an end");
         assert_eq!(report.verdict, Verdict::Partial, "{filters:?}: {report:?}");
         let says = |outcome: &Outcome| {
             matches!(outcome, Outcome::Failed { reason, may_have_written: true, .. }
                 if reason.starts_with("unknown, look at it"))
         };
-        assert!(report.outcomes.iter().any(says), "{filters:?}: {:?}", report.outcomes);
+        assert!(
+            report.outcomes.iter().any(says),
+            "{filters:?}: {:?}",
+            report.outcomes
+        );
         assert!(matches!(report.next(), Some(Next::Look(which)) if which.len() == 1));
         assert_eq!(line.writes().len(), 1, "{filters:?}");
         // The same apply again, while the list says nothing: it is not sent.
@@ -156,13 +160,69 @@ async fn where_nothing_can_tell_it_is_unknown_and_never_sent_again() {
             }),
         ));
         let report = run(&planned, &deaf, &paper, how(1)).await.expect("an end");
-        assert!(report.outcomes.iter().any(says), "{filters:?}: {:?}", report.outcomes);
+        assert!(
+            report.outcomes.iter().any(says),
+            "{filters:?}: {:?}",
+            report.outcomes
+        );
         assert_eq!(report.verdict, Verdict::Partial, "{filters:?}");
         assert_eq!(deaf.writes().len(), 0, "{filters:?}");
         // And when the list can be read again, everything is there once.
         let report = applied(&planned, &world.line(None), &paper).await;
-        assert!(report.outcomes.iter().all(Outcome::is_done), "{filters:?}: {report:?}");
+        assert!(
+            report.outcomes.iter().all(Outcome::is_done),
+            "{filters:?}: {report:?}"
+        );
         check(&world, &format!("{filters:?}"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_an_id_is_a_problem_of_its_own() {
+    let world = world(Filters::Nobody, 3);
+    let planned = planned(&world).await;
+    let line = losing_with_the_list(&world, Fault::NoId201);
+    let report = run(&planned, &line, &Paper::default(), how(1))
+        .await
+        .expect("an end");
+    let says = |outcome: &Outcome| {
+        matches!(outcome, Outcome::Failed { reason, may_have_written: true, .. }
+            if reason.contains("has no id") && reason.starts_with("unknown, look at it"))
+    };
+    assert!(report.outcomes.iter().any(says), "{:?}", report.outcomes);
+    assert_eq!(line.writes().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_whose_name_only_looks_the_same_is_not_ours_and_nothing_is_sent() {
+    let user =
+        |name: &str| json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name });
+    for (appears, is_alike) in [("mi\u{212a}e@example.com", true), ("mika@example.com", false)] {
+        let world = World::with(vec![user("bob@example.com")], Vec::new());
+        let planned = world
+            .plan(&Project::default().wants(person("mike@example.com")))
+            .await;
+        world.service.load(Kind::User, vec![user(appears)]);
+        world.service.behave(Behaviour {
+            filters: Filters::Nobody,
+            names: Names::Shared,
+            ..Behaviour::default()
+        });
+        let line = world.line(None);
+        let report = applied(&planned, &line, &Paper::default()).await;
+        if !is_alike {
+            assert_eq!(report.verdict, Verdict::Applied, "{report:?}");
+            continue;
+        }
+        assert_eq!(report.verdict, Verdict::Drifted, "{report:?}");
+        assert_eq!(line.writes().len(), 0);
+        let detail = report.outcomes[0]
+            .detail(&planned.plan.changes[0])
+            .expect("a sentence");
+        assert!(
+            detail.contains("mike@example.com") && detail.contains("another user"),
+            "{detail}"
+        );
     }
 }
 
@@ -178,8 +238,15 @@ async fn a_created_person_who_is_gone_is_not_made_a_second_time() {
         .plan(&Project::default().wants(person("ada")).wants(person("bob")))
         .await;
     let paper = Paper::default();
-    assert!(run(&planned, &world.line(Some(Cut::Before(2))), &paper, how(1)).await.is_none());
-    let id = world.service.stored(Kind::User)[0]["id"].as_str().expect("an id").to_owned();
+    assert!(
+        run(&planned, &world.line(Some(Cut::Before(2))), &paper, how(1))
+            .await
+            .is_none()
+    );
+    let id = world.service.stored(Kind::User)[0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let mut request = wpsync::wire::Request::new(wpsync::dialect::Method::Delete, &[]);
     request.path = format!("/Users/{id}");
     assert_eq!(world.service.ask(request).status, 204);
@@ -228,6 +295,9 @@ async fn a_name_that_is_stored_as_another_one_is_said_and_nobody_is_made_again()
         assert!(report.outcomes.iter().any(says), "{:?}", report.outcomes);
     }
     let stored = world.service.stored(Kind::User);
-    let names: BTreeSet<_> = stored.iter().filter_map(|user| user["userName"].as_str()).collect();
+    let names: BTreeSet<_> = stored
+        .iter()
+        .filter_map(|user| user["userName"].as_str())
+        .collect();
     assert_eq!((stored.len(), names.len()), (2, 2), "{names:?}");
 }

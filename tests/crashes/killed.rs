@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use crate::company::REMOVALS;
 use crate::points::reached;
 use crate::project::{Project, said};
-use crate::support::Exchange;
+use crate::support::{Behaviour, Exchange, Filters};
 
 /// What becomes of the journal between the crash and the next run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,20 @@ struct Crash {
     journal: Journal,
     /// Where the run that goes on is killed as well.
     again: Option<(String, u64)>,
+}
+
+impl Crash {
+    /// What the service's filters find, in turn.
+    fn filters(&self) -> Filters {
+        let all = [
+            Filters::Work,
+            Filters::Nobody,
+            Filters::Everybody,
+            Filters::Refused(400),
+            Filters::CaseExact,
+        ];
+        all[usize::try_from(self.times).expect("few") % all.len()]
+    }
 }
 
 /// What every run must come to.
@@ -137,6 +151,10 @@ const SECOND_CRASHES: usize = 3;
 /// Kills an apply and runs it again; whether the place was reached at all.
 fn check(project: &Project, crash: &Crash, wanted: &Wanted, random: &mut SmallRng) -> bool {
     project.start_over();
+    project.service.behave(Behaviour {
+        filters: crash.filters(),
+        ..Behaviour::default()
+    });
     let early = watch(project);
     let at = format!("{}:{}", crash.place, crash.times);
     let killed = project

@@ -24,7 +24,7 @@ use wpsync::wire::Request;
 use crate::disk::Disk;
 use crate::intents::STRANGER;
 use crate::scene::{Account, Declared, How, Scene, declared, declared_group, group, person, project};
-use crate::support::{Asked, Fault, Line, Script, Service, tail};
+use crate::support::{Asked, Behaviour, Fault, Filters, Line, Script, Service, tail};
 
 /// How many lives a plain run of the tests simulates; `.ci/long lives` simulates a million.
 const SEEDS: u64 = 400;
@@ -34,6 +34,21 @@ const LAST: usize = 900;
 /// What is there and what is wanted, as the dice say.
 fn company(random: &mut SmallRng) -> (Arc<Service>, Declared) {
     let service = Service::new(random.random());
+    // Half of the services answer a filter otherwise than the RFC says.
+    let filters = [
+        Filters::Work,
+        Filters::Work,
+        Filters::Work,
+        Filters::Work,
+        Filters::Nobody,
+        Filters::Everybody,
+        Filters::Refused(400),
+        Filters::CaseExact,
+    ];
+    service.behave(Behaviour {
+        filters: *filters.choose(random).expect("some"),
+        ..Behaviour::default()
+    });
     let names: Vec<String> = (0..random.random_range(2..=6))
         .map(|number| format!("u{number}"))
         .collect();

@@ -1,6 +1,7 @@
 //! Whether what is said is true. Organisations live on at services that keep what they are told, or echo it,
-//! drop it, rewrite it, show it late or hide it. After each plan that calls the directory as declared, and
-//! after each apply that calls itself complete, a model of the sources compares what the service stores.
+//! drop it, rewrite it, show it late or hide it, or that find nobody or everybody by a filter. After each plan
+//! that calls the directory as declared, and after each apply that calls itself complete, a model of the
+//! sources compares what the service stores.
 //!
 //! `WPSYNC_TRUTH_SEEDS=10000` lives so many lives, `WPSYNC_TRUTH_SEED=17` replays one.
 
@@ -23,7 +24,7 @@ use crate::organisation::{Organisation, Rewriting};
 use crate::scene::person;
 use crate::support::machine::{Runner, Simulated, plan_waiving};
 use crate::support::project::Project;
-use crate::support::{Behaviour, Late, Line, Members, Service, Storage};
+use crate::support::{Behaviour, Filters, Late, Line, Members, Names, Service, Storage};
 
 /// How many lives a plain run of the tests lives; `.ci/long truth` lives ten thousand.
 const SEEDS: u64 = 150;
@@ -59,7 +60,12 @@ fn way(random: &mut SmallRng) -> Way {
         late,
         ..Behaviour::default()
     };
-    match random.random_range(0..9) {
+    let filtered = |filters, names| Behaviour {
+        filters,
+        names,
+        ..Behaviour::default()
+    };
+    match random.random_range(0..13) {
         0 => deaf(Storage::Nothing),
         1 => deaf(Storage::Without(vec!["title"])),
         2 => faithful(keeps(Storage::Without(vec!["members"]))),
@@ -84,6 +90,10 @@ fn way(random: &mut SmallRng) -> Way {
             members: Members::Hidden,
             ..Behaviour::default()
         }),
+        8 => faithful(filtered(Filters::Nobody, Names::Shared)),
+        9 => faithful(filtered(Filters::Everybody, Names::Shared)),
+        10 => faithful(filtered(Filters::Refused(400), Names::Shared)),
+        11 => faithful(filtered(Filters::CaseExact, Names::Shared)),
         _ => faithful(Behaviour::default()),
     }
 }

@@ -748,7 +748,16 @@ fn configuration_mistakes_are_refused() {
             whole("match: { users: [userNam] }\n"),
             &["5:18 unknown-attribute"],
         ),
-        (whole("match: { users: [title] }\n"), &["5:18 not-unique"]),
+        (
+            whole("match: { users: [emails, manager, password, id, active] }\n"),
+            &[
+                "5:18 not-an-identifier",
+                "5:26 not-an-identifier",
+                "5:35 not-an-identifier",
+                "5:45 not-an-identifier",
+                "5:49 not-an-identifier",
+            ],
+        ),
         (whole("match: { users: [] }\n"), &["5:17 empty-match"]),
         (whole("protect: ada\n"), &["5:10 not-a-list"]),
         (scim(""), &["3:9 missing-key"]),

@@ -321,9 +321,11 @@ fn config_schema(catalog: &Catalog) -> Value {
         json!({ "type": "object", "additionalProperties": false, "properties": properties })
     };
     let order = |kind: Kind| {
+        let fit = catalog.of(kind).filter(|one| one.unfit_to_match().is_none());
+        let identifiers: Vec<_> = fit.map(|one| &*one.path).collect();
         json!({
             "type": "array", "minItems": 1, "uniqueItems": true,
-            "items": { "enum": ["externalId", catalog.attribute(catalog.naming(kind)).path] },
+            "items": { "enum": identifiers },
         })
     };
     json!({

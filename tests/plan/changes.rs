@@ -1,6 +1,7 @@
 //! What is planned for which difference.
 
 use wpsync::model::Kind;
+use wpsync::plan::HeldReason;
 use wpsync::project::{Absent, Members};
 
 use crate::support::{Company, group, lines, user, wanted};
@@ -40,7 +41,11 @@ fn names_compare_without_case_and_ids_exactly() {
     let other = Company::default()
         .wants(user(&[("userName", "ada@example.com"), ("externalId", "e1")]))
         .has_user("1", &[("userName", "ada@example.com"), ("externalId", "E1")]);
-    assert_eq!(other.blocked(), ["another-identity"]);
+    assert_eq!(
+        other.held(),
+        [("user:ada@example.com".to_owned(), HeldReason::AnotherIdentity)]
+    );
+    assert!(other.changes().is_empty());
 }
 
 #[test]
@@ -59,12 +64,16 @@ fn f020_a_rename_is_an_update_of_the_same_person() {
 }
 
 #[test]
-fn f036_two_accounts_that_could_be_one_person_are_an_error_never_a_guess() {
+fn f036_two_accounts_that_could_be_one_person_hold_that_person_and_are_never_a_guess() {
     let company = Company::default()
         .wants(user(&[("userName", "ada@example.com"), ("externalId", "E1")]))
         .has_user("1", &[("userName", "a@example.com"), ("externalId", "E1")])
         .has_user("2", &[("userName", "b@example.com"), ("externalId", "E1")]);
-    assert_eq!(company.blocked(), ["ambiguous-match"]);
+    assert_eq!(
+        company.held(),
+        [("user:ada@example.com".to_owned(), HeldReason::AmbiguousMatch)]
+    );
+    assert!(company.changes().is_empty());
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 mod changes;
 mod cost;
+mod doubts;
 mod ordering;
 mod redaction;
 mod seal;
+mod spellings;
 mod support;

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use wpsync::desired::{Desired, DesiredAttribute, DesiredMember, DesiredResource, Wish};
 use wpsync::diagnostics::{FileId, Files, Origin};
+use wpsync::dialect::Dialect;
 use wpsync::dialect::UniqueAttributes;
 use wpsync::model::Live;
 use wpsync::model::ManagedAccounts;
@@ -11,10 +12,11 @@ use wpsync::model::Member;
 use wpsync::model::Snapshot;
 use wpsync::model::{Attributes, Catalog, DataType, Key, Kind, Place, Reference, Value};
 use wpsync::plan::access::AccessRecord;
+use wpsync::plan::guard::Waiver;
 use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Blocked, Change, Draft, DraftBasis, Plan, draft};
+use wpsync::plan::{Blocked, Change, Draft, DraftBasis, HeldReason, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
-use wpsync::project::{Absent, Members, Swaps, Within};
+use wpsync::project::{Absent, Members, Protected, Swaps, Within};
 
 pub use sealed::{header, sealed};
 
@@ -24,6 +26,13 @@ mod sealed;
 pub fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
     CATALOG.get_or_init(Catalog::built_in)
+}
+
+/// The attributes of a service that tells names apart by case.
+fn case_exact() -> &'static Catalog {
+    static CATALOG: OnceLock<Catalog> = OnceLock::new();
+    let rows = "name: exact\ncase_exact: { users: [userName], groups: [displayName] }\n";
+    CATALOG.get_or_init(|| Dialect::parse(rows).expect("a dialect").catalog())
 }
 
 /// The files and the one place that every test's declarations stand in.
@@ -129,6 +138,10 @@ pub struct Company {
     pub unique: UniqueAttributes,
     pub selection: Option<wpsync::plan::Selection>,
     pub swaps: Swaps,
+    pub waivers: Vec<Waiver>,
+    pub protect: Vec<Protected>,
+    /// Whether the service tells names apart by case.
+    pub case_exact: bool,
 }
 
 impl Company {
@@ -172,13 +185,13 @@ impl Company {
                 swaps: self.swaps,
             },
             members: self.members,
-            protect: Vec::new(),
+            protect: self.protect.clone(),
             limits: Ceilings::default(),
             min_admins: Vec::new(),
         };
         let (files, _) = origin();
         draft(&DraftBasis {
-            catalog: catalog(),
+            catalog: if self.case_exact { case_exact() } else { catalog() },
             desired: &self.desired,
             files: &files,
             snapshot: &self.snapshot,
@@ -187,8 +200,24 @@ impl Company {
             access: &self.access,
             accounts: &self.accounts,
             unique: &self.unique,
+            waivers: &self.waivers,
             selection: self.selection.as_ref(),
         })
+    }
+
+    /// Who is held, and why.
+    pub fn held(&self) -> Vec<(String, HeldReason)> {
+        let draft = self
+            .draft()
+            .unwrap_or_else(|blocked| panic!("no plan: {:?}", blocked.0));
+        let held = draft.remainder.held.into_iter();
+        held.map(|held| (held.key.id(), held.reason)).collect()
+    }
+
+    /// The exception that a plan makes.
+    pub fn waives(mut self, waiver: &str) -> Self {
+        self.waivers.push(Waiver::parse(waiver).expect("a waiver"));
+        self
     }
 
     pub fn changes(&self) -> Vec<Change> {

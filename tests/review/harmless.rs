@@ -5,7 +5,7 @@ use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
 use wpsync::escape::is_unsafe_to_show;
 use wpsync::plan::Plan;
-use wpsync::receipt::{Receipt, ReceiptLine};
+use wpsync::receipt::{Receipt, ReceiptLine, Twofold};
 use wpsync::review::{
     Palette, html, json, json_text, markdown, receipt_html, receipt_markdown, receipt_text, text,
 };
@@ -47,6 +47,12 @@ fn receipt(text: &str) -> Receipt {
         approved_by: vec![text.into()],
         change_digest: plan.digest,
         directory: text.into(),
+        duplicates: vec![Twofold {
+            attribute: text.into(),
+            change: text.into(),
+            ids: vec![text.into()],
+        }],
+        duplicates_unknown: Some(text.into()),
         finished: plan.header.created,
         memory: None,
         outcomes: vec![ReceiptLine {

@@ -533,30 +533,31 @@ fn f061_what_somebody_deactivated_in_an_emergency_is_not_activated_again_by_the_
 }
 
 #[test]
-fn f025_a_name_that_looks_like_somebody_elses_is_refused() {
+fn f025_a_name_that_looks_like_somebody_elses_is_held() {
     let project = applied(&company(), "protect: [root@example.com]\n");
-    // A Cyrillic letter in the name of a new person: the guard spells what nobody can see.
+    // A Cyrillic letter in the name of a new person: the plan spells what nobody can see.
     project.edit(
         "people.yaml",
         "groups:\n",
         "  - { userName: \"\u{440}7@example.com\" }\ngroups:\n",
     );
-    refuses(
-        &project,
-        &[
-            "names that look like the name of somebody else and are not it: 1 (\\u{440}7@example.com of \
-             user:\u{440}7@example.com looks like p7@example.com)",
-        ],
-    );
+    project
+        .run("plan --detailed-exitcode")
+        .exits(2)
+        .says_over_lines("1 person is held")
+        .says_over_lines("\\u{440}7@example.com looks like p7@example.com (id")
+        .says_over_lines("by confusable letters");
     project
         .run_waiving("plan", "lookalike=1: he writes himself so")
-        .exits(0);
+        .exits(0)
+        .says_over_lines("Plan: 1 to create")
+        .says_over_lines("lookalike = 1: he writes himself so");
     // Among plain letters only the protected count.
     project.edit("people.yaml", "\u{440}7@example.com", "r00t@example.com");
-    refuses(
-        &project,
-        &["r00t@example.com of user:r00t@example.com looks like root@example.com"],
-    );
+    project
+        .run("plan")
+        .exits(0)
+        .says_over_lines("r00t@example.com looks like root@example.com that is protected");
     project.edit("people.yaml", "r00t@example.com", "pl7@example.com");
     project.edit(
         "people.yaml",

@@ -268,7 +268,11 @@ fn f020_a_group_that_goes_beside_a_new_one_of_other_people_is_no_rename() {
     // A group that only stays behind is no removal.
     at.configure("");
     at.declare(&team("Engineering", 12));
-    at.run("plan").exits(0).says("1 to create");
+    at.run("plan")
+        .exits(0)
+        .says("1 to create")
+        .complains("group:Engineering has 12 of 12 members of group:Eng, which stays. It looks like a rename")
+        .complains("add `previously: Eng` at people.yaml:15");
 }
 
 #[test]

@@ -215,21 +215,42 @@ fn who_somebody_is_has_no_capitals() {
     world
         .declare("users:\n  - { userName: ada@example.com, emails.work: ada@example.com, roles: [admin] }\n");
     world.run("plan --detailed-exitcode").exits(0).says("No changes.");
-    world.project.write(
-        "exact.yaml",
-        "name: exact\ncase_exact: { users: [userName, emails] }\n",
-    );
+    world
+        .project
+        .write("exact.yaml", "name: exact\ncase_exact: { users: [emails] }\n");
     world.configure("exact.yaml");
     world
         .run("plan --detailed-exitcode")
         .exits(2)
-        .says("\"Ada@Example.com\" → \"ada@example.com\"")
+        .says("user:ada@example.com (Ada@Example.com in the directory)")
         .says("\"ADA@example.com\" → \"ada@example.com\"");
     world.run("apply wpsync.plan.json").exits(0);
     assert_eq!(
-        world.stored("ada@example.com", "/emails/0/value"),
+        world.stored("Ada@Example.com", "/emails/0/value"),
         "ada@example.com"
     );
+}
+
+#[test]
+fn where_capitals_make_another_name_nobody_is_taken_for_another() {
+    let world = World::new(
+        Behaviour::default(),
+        &[json!({ "userName": "Ada@Example.com" })],
+        &[],
+    );
+    world.declare("users:\n  - { userName: ada@example.com, title: Writer }\n");
+    world
+        .project
+        .write("exact.yaml", "name: exact\ncase_exact: { users: [userName] }\n");
+    world.configure("exact.yaml");
+    world
+        .run("plan --detailed-exitcode")
+        .exits(2)
+        .says("1 person is held")
+        .says_over_lines("ada@example.com looks like Ada@Example.com")
+        .says_over_lines("in the directory, by case");
+    world.run("apply wpsync.plan.json").exits(0);
+    assert_eq!(world.stored("Ada@Example.com", "/title"), "");
 }
 
 #[test]

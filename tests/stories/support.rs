@@ -188,6 +188,17 @@ impl Ran {
         self
     }
 
+    /// Checks that stdout says something, on however many lines.
+    pub fn says_over_lines(self, text: &str) -> Self {
+        let words: Vec<_> = self.stdout.split_whitespace().collect();
+        assert!(
+            words.join(" ").contains(text),
+            "stdout does not say {text:?}:\n{}",
+            self.stdout
+        );
+        self
+    }
+
     /// Checks that stderr says something.
     pub fn complains(self, text: &str) -> Self {
         assert!(

@@ -348,7 +348,8 @@ impl Embedded {
         if json["Operations"].is_null() {
             json = self.marked(json);
         }
-        for operation in json["Operations"].as_array_mut().into_iter().flatten() {
+        let operations = json.get_mut("Operations").and_then(Json::as_array_mut);
+        for operation in operations.into_iter().flatten() {
             let is_name = matches!(operation["path"].as_str(), Some("userName" | "displayName"));
             match &mut operation["value"] {
                 Json::String(text) if is_name => self.mark(text),

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::history::History;
+use super::released::Released;
 use crate::model::{Catalog, Key, Snapshot};
 use crate::plan::change::Change;
 use crate::plan::facts::FileFacts;
@@ -35,6 +36,8 @@ pub struct Grounds<'a> {
     pub history: &'a History,
     /// The account of the token.
     pub account: &'a Account,
+    /// Whom waivers released who would be held otherwise. `None` if the plan does not rest on the sources.
+    pub released: Option<&'a Released>,
     /// The people whom the last apply left active, as far as known here.
     pub left_active: &'a HashSet<Key>,
 }

@@ -35,11 +35,13 @@ pub enum Guard {
     Reactivate,
     /// A new name that looks like the name of somebody else.
     Lookalike,
+    /// An account that is bound to another identity.
+    Rebind,
 }
 
 impl Guard {
     /// All guards, in the order of reports.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Protected,
         Self::OwnAccount,
         Self::LastAdmins,
@@ -53,6 +55,7 @@ impl Guard {
         Self::Rehire,
         Self::Reactivate,
         Self::Lookalike,
+        Self::Rebind,
         Self::Identity,
         Self::Create,
         Self::Update,
@@ -77,6 +80,7 @@ impl Guard {
             Self::Rehire => "rehire",
             Self::Reactivate => "reactivate",
             Self::Lookalike => "lookalike",
+            Self::Rebind => "rebind",
         }
     }
 

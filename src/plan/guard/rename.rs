@@ -1,14 +1,16 @@
 //! People and groups who would be removed under one name and created under another. With them would go all
 //! that hangs on the account or the group: what it owns, and what is granted to it.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
 use super::figure::GuardFigure;
 use super::name::Guard;
 use super::people::{Mark, shared_mark};
 use crate::escape::Escaped;
-use crate::model::{Key, Kind, Reference};
+use crate::model::{Catalog, Key, Kind, Reference, Snapshot};
 use crate::plan::change::{Action, Change};
+use crate::plan::draft::Draft;
 
 /// Up to this size, a group is seen again if it has all members of the old one. A larger one needs
 /// [`MOST_OF_LARGE`] percent of them.
@@ -43,32 +45,98 @@ fn people(changes: &[Change]) -> impl Iterator<Item = String> {
     })
 }
 
+/// A group that may come again under another name.
+struct OldGroup<'a> {
+    key: Key,
+    /// The ids of its members.
+    members: Vec<&'a str>,
+}
+
+/// A new group with most of the members of an old one.
+struct Successor<'a> {
+    new: &'a Change,
+    old: Key,
+    /// How many members of how many they share, in words.
+    shared: String,
+}
+
 /// The new groups with most of the members of a group that is deleted.
 fn groups(changes: &[Change]) -> impl Iterator<Item = String> {
+    let deleted = of_kind(changes, Kind::Group).filter(|change| change.action == Action::Delete);
+    let old = deleted.map(|change| {
+        let leaving = change.members.iter().flat_map(|delta| &delta.remove);
+        OldGroup {
+            key: change.key.clone(),
+            members: leaving.filter_map(|member| member.id.as_deref()).collect(),
+        }
+    });
+    let found = successors(changes, old);
+    found.map(|found| {
+        case(
+            found.new,
+            &found.old,
+            &format!("{} members in common", found.shared),
+        )
+    })
+}
+
+/// What a reviewer should know of new groups with most of the members of a group that no source declares and
+/// the plan leaves alone, in sentences.
+pub(crate) fn left_behind(draft: &Draft, snapshot: &Snapshot, catalog: &Catalog) -> Vec<String> {
+    let undeclared: HashSet<&str> = draft.undeclared.iter().flatten().map(|id| &**id).collect();
+    let changed: HashSet<&str> = draft
+        .changes
+        .iter()
+        .filter_map(|one| one.remote_id.as_deref())
+        .collect();
+    let groups = snapshot.groups.iter();
+    let left = groups.filter(|group| undeclared.contains(&*group.id) && !changed.contains(&*group.id));
+    let old = left.map(|group| OldGroup {
+        key: group.key(catalog),
+        members: group
+            .members
+            .iter()
+            .flatten()
+            .filter_map(|member| member.reference.id.as_deref())
+            .collect(),
+    });
+    let said = |found: Successor<'_>| {
+        let what = format!("{} of {}, which stays", found.shared, found.old);
+        let advice = advice(found.new, &found.old).map_or(String::new(), |advice| format!(": {advice}"));
+        format!("{} has {what}. It looks like a rename{advice}.", found.new.key)
+    };
+    successors(&draft.changes, old).map(said).collect()
+}
+
+/// The new groups that look like one of the old ones.
+fn successors<'a>(
+    changes: &'a [Change],
+    old: impl Iterator<Item = OldGroup<'a>>,
+) -> impl Iterator<Item = Successor<'a>> {
     let created: Vec<&Change> = of_kind(changes, Kind::Group)
         .filter(|change| change.action == Action::Create)
         .collect();
-    let mut with_member: HashMap<&Key, Vec<usize>> = HashMap::new();
+    let mut with_member: HashMap<&str, Vec<usize>> = HashMap::new();
     for (number, new) in created.iter().enumerate() {
-        for member in joining(new).iter().filter_map(|member| member.key.as_ref()) {
-            with_member.entry(member).or_default().push(number);
+        for id in joining(new).iter().filter_map(|member| member.id.as_deref()) {
+            with_member.entry(id).or_default().push(number);
         }
     }
-    let deleted = of_kind(changes, Kind::Group).filter(|change| change.action == Action::Delete);
-    deleted.filter_map(move |old| {
-        let members = old.members.as_ref().map_or(&[][..], |delta| &delta.remove);
+    old.filter_map(move |old| {
+        let count = old.members.len();
         let mut shared: HashMap<usize, usize> = HashMap::new();
-        for member in members.iter().filter_map(|member| member.key.as_ref()) {
-            for number in with_member.get(member).into_iter().flatten() {
-                *shared.entry(*number).or_default() += 1;
-            }
+        for number in old.members.iter().filter_map(|id| with_member.get(id)).flatten() {
+            *shared.entry(*number).or_default() += 1;
         }
         let alike = shared
             .into_iter()
-            .filter(|(number, shared)| are_most(*shared, members.len(), joining(created[*number]).len()));
-        let (number, shared) = alike.max_by_key(|(number, shared)| (*shared, std::cmp::Reverse(*number)))?;
-        let what = format!("{shared} of {} members in common", members.len());
-        Some(case(created[number], &old.key, &what))
+            .filter(|(number, shared)| are_most(*shared, count, joining(created[*number]).len()));
+        let (number, shared) = alike.max_by_key(|(number, shared)| (*shared, Reverse(*number)))?;
+        Some(Successor {
+            new: created[number],
+            old: old.key,
+            shared: format!("{shared} of {count}"),
+        })
     })
 }
 
@@ -89,11 +157,14 @@ const fn are_most(shared: usize, old: usize, new: usize) -> bool {
 
 /// One case, with the line that makes it a rename.
 fn case(new: &Change, old: &Key, what: &str) -> String {
-    let case = format!("{} and {old} have {what}", new.key);
-    match new.origin.as_deref().and_then(|origin| origin.rsplit_once(':')) {
-        Some((place, _column)) => format!("{case}: {} at {}", line_to_add(place, old), Escaped(place)),
-        None => case,
-    }
+    let advice = advice(new, old).map_or(String::new(), |advice| format!(": {advice}"));
+    format!("{} and {old} have {what}{advice}", new.key)
+}
+
+/// The line to add, and where. `None` for a change that no source declares.
+fn advice(new: &Change, old: &Key) -> Option<String> {
+    let (place, _column) = new.origin.as_deref()?.rsplit_once(':')?;
+    Some(format!("{} at {}", line_to_add(place, old), Escaped(place)))
 }
 
 /// What says in a source that the old name was this one's.

@@ -74,7 +74,8 @@ impl Trial<'_> {
             | Guard::DirectoryShrunk
             | Guard::Rehire
             | Guard::Reactivate
-            | Guard::Lookalike => GuardFigure {
+            | Guard::Lookalike
+            | Guard::Rebind => GuardFigure {
                 limit: if said.limit == u64::MAX { 0 } else { said.limit },
                 ..said
             },
@@ -203,6 +204,7 @@ fn sentence(guard: Guard, figure: &GuardFigure) -> String {
             )
         }
         Guard::Lookalike => format!("names that look like the name of somebody else and are not it: {count}"),
+        Guard::Rebind => format!("accounts that are bound to another identity: {count}"),
     }
 }
 

@@ -25,10 +25,14 @@ fn headline(receipt: &Receipt) -> String {
         0 => String::new(),
         count => format!(", {count} unverified"),
     };
+    let twice = match receipt.duplicates.len() {
+        0 => String::new(),
+        count => format!(", {count} there twice"),
+    };
     let kinds = Done::of_receipt(receipt).and_then(|done| done.sentence());
     let kinds = kinds.map_or_else(String::new, |kinds| format!(": {kinds}"));
     format!(
-        "Receipt: {}, {done} of {} changes done{unverified}{kinds}.",
+        "Receipt: {}, {done} of {} changes done{unverified}{twice}{kinds}.",
         Escaped(&receipt.verdict),
         receipt.outcomes.len()
     )
@@ -73,6 +77,17 @@ fn facts(receipt: &Receipt) -> Vec<(&'static str, String)> {
     if !evidence.is_empty() {
         facts.push(("evidence", evidence.join(", ")));
     }
+    let twice = receipt.duplicates.iter().map(|twofold| {
+        let ids: Vec<String> = twofold.ids.iter().map(|id| Escaped(id).to_string()).collect();
+        let (change, attribute) = (Escaped(&twofold.change), Escaped(&twofold.attribute));
+        (
+            "twice",
+            format!("{change}: the same {attribute} have ids {}", ids.join(", ")),
+        )
+    });
+    facts.extend(twice);
+    let unknown = receipt.duplicates_unknown.iter();
+    facts.extend(unknown.map(|reason| ("not looked", format!("what is there twice: {}", Escaped(reason)))));
     let approvers = receipt.approved_by.iter();
     facts.extend(approvers.map(|approver| ("approved by", Escaped(approver).to_string())));
     let acknowledged = receipt.acknowledged.iter();

@@ -7,13 +7,12 @@ mod page;
 
 pub use page::Palette;
 
-use page::{Extent, TextPage};
+use page::{Extent, TextPage, words_of};
 
 use super::by_hand;
 use super::rights::{by_risk, rights};
 use super::standing::{self, headline};
 use super::words::{clip, count_of, thousands, title};
-use crate::escape::Escaped;
 use crate::plan::{self, Action, Plan, guard};
 
 /// The plan as text, whole. `width` is in columns.
@@ -74,8 +73,7 @@ impl TextPage<'_> {
             .to_string();
         self.line(&format!("\n{heading}"));
         for refusal in refusals {
-            let words: Vec<_> = refusal.split(' ').map(|word| Escaped(word).to_string()).collect();
-            self.wrap(&words, "  ! ", "");
+            self.wrap(&words_of(&refusal), "  ! ", "");
         }
     }
 
@@ -93,8 +91,7 @@ impl TextPage<'_> {
             let words: Vec<_> = names.split(' ').map(str::to_owned).collect();
             self.wrap(&words, "  ? ", "");
             for (lead, text) in [("      why   ", alike.message), ("      next  ", alike.next)] {
-                let words: Vec<_> = text.split(' ').map(|word| Escaped(word).to_string()).collect();
-                self.wrap(&words, lead, "");
+                self.wrap(&words_of(text), lead, "");
             }
         }
         self.more(alike[shown..].iter().map(|alike| alike.held.len()).sum());

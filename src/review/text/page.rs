@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use console::{Style, measure_text_width};
 
+use crate::escape::Escaped;
 use crate::plan::Action;
 use crate::review::words::count_of;
 
@@ -138,4 +139,24 @@ impl TextPage<'_> {
             self.line(&line);
         }
     }
+}
+
+/// The words of a sentence, escaped. What a command quotes is one word, so that a line break never stands in it.
+pub(super) fn words_of(sentence: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut is_quoted = false;
+    for word in sentence.split(' ') {
+        let escaped = Escaped(word).to_string();
+        match words.last_mut().filter(|_| is_quoted) {
+            Some(quoted) => {
+                quoted.push(' ');
+                quoted.push_str(&escaped);
+            }
+            None => words.push(escaped),
+        }
+        let opened = word.strip_prefix('\'');
+        let end = opened.unwrap_or(word).trim_end_matches([';', ',', '.', ')']);
+        is_quoted = (is_quoted || opened.is_some()) && !end.ends_with('\'');
+    }
+    words
 }

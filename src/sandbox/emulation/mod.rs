@@ -11,6 +11,7 @@ mod config;
 mod lag;
 mod limits;
 mod listing;
+mod nameless;
 mod operations;
 mod refusals;
 mod resources;

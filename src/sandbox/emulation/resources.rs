@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::problem::ScimProblem;
 use super::call::{Call, Reply, not_offered, nowhere};
+use super::nameless;
 use super::refusals::members_of;
 use super::spot::{Tree, get};
 use super::{EmulatedAnswer, Emulation};
@@ -19,6 +20,7 @@ use crate::dialect::Nesting;
 use crate::dialect::Put;
 use crate::dialect::Reactivation;
 use crate::dialect::Replacing;
+use crate::dialect::UserNames;
 use crate::model::{Kind, uncased};
 
 /// The schema of a PATCH body.
@@ -30,6 +32,9 @@ impl Emulation {
         self.check_body(kind, call, &tree)?;
         self.wire.inward(kind, &mut tree);
         self.check_required(kind, &tree)?;
+        if kind == Kind::User && self.dialect.user_names == UserNames::Optional {
+            nameless::hide(&mut tree);
+        }
         let members = members_of(&tree);
         self.check_new_members(members.len())?;
         self.check_nesting(kind, &members).await?;

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::nameless;
 use super::spot::{Spot, Tree, entry, remove};
 use crate::dialect::{Clearing, Dialect};
 use crate::model::{Attribute, Catalog, Encoding, Kind, Normalisation, instant};
@@ -199,6 +200,9 @@ impl Wire {
 
     /// Translates the store's resource for the client.
     pub(super) fn outward(&self, kind: Kind, tree: &mut Tree) {
+        if kind == Kind::User {
+            nameless::reveal(tree);
+        }
         let rules = &self.rules[usize::from(kind == Kind::Group)];
         for rule in rules {
             rule.ours.each(tree, &mut |value| rule.write(value));
