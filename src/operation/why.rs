@@ -61,6 +61,7 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
         ownership: &ownership,
         access: &reading::access(opened, &snapshot)?,
         accounts: &accounts,
+        unique: &opened.dialect.unique_attributes(&opened.catalog),
         waivers: &[],
         selection: None,
     };

@@ -203,6 +203,7 @@ fn arrange(basis: &DraftBasis<'_>, changes: &mut Vec<Change>, asked: &[String]) 
     let swapping = Swapping {
         allowed: &|kind| basis.policy.of(kind).swaps,
         is_taken: &is_taken,
+        unique: basis.unique,
     };
     order::order(changes, &swapping).map_err(|error| Diagnostic::general("no-order", error.to_string()))?;
     if let Some(selection) = basis.selection {
