@@ -140,9 +140,7 @@ fn last_lines(plan: &Plan, report: &Report, names: &Names) -> LastLines {
 
 /// The next step where it cannot be told whether the directory has what was to be created.
 fn look_at(plan: &Plan, unknown: &[usize], names: &Names) -> String {
-    let keys = unknown
-        .iter()
-        .map(|number| names.key(&plan.changes[*number]).to_string());
+    let keys = unknown.iter().map(|number| names.key(&plan.changes[*number]));
     let shown: Vec<String> = keys.take(SHOWN).collect();
     let more = match unknown.len() - shown.len() {
         0 => String::new(),
