@@ -269,11 +269,12 @@ impl Schedule {
 
     /// How a change that starts now is made.
     fn manner(&mut self, change: &Change) -> Manner {
-        let Looker { catalog, reader, .. } = &self.executor.looker;
-        // The check before the run found nothing, else a create is not started. Another look helps where the
-        // directory would make somebody twice, and one look-up tells it.
-        let is_looked_up_again =
-            !names_are_unique(change.kind, catalog) && reader.has_proved(catalog.naming(change.kind));
+        let looker = &self.executor.looker;
+        let Looker { catalog, reader, .. } = looker;
+        // The check before the run found nothing, or found a part of it: then its id is known. Another look
+        // helps where the directory would make somebody twice, and one look-up tells it.
+        let is_looked_up_again = looker.id_of(change).is_some()
+            || !names_are_unique(change.kind, catalog) && reader.has_proved(catalog.naming(change.kind));
         Manner {
             first_look: if change.action == Action::Create && !is_looked_up_again {
                 FirstLook::NotNeeded

@@ -63,8 +63,12 @@ impl Webhook {
             .collect();
         let standing = standing(plan);
         let left = review::left_undone(&standing).map_or_else(String::new, |left| format!("; {left}"));
+        let twice = match report.duplicates.found.len() {
+            0 => String::new(),
+            count => format!("; {count} there twice"),
+        };
         let line = format!(
-            "wpsync apply: {}, {} of {} changes done{left}",
+            "wpsync apply: {}, {} of {} changes done{twice}{left}",
             report.verdict.word(),
             report.outcomes.iter().filter(|outcome| outcome.is_done()).count(),
             plan.changes.len()

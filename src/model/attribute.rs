@@ -130,8 +130,8 @@ impl Attribute {
     }
 
     /// Whether two texts name the same to the service: what it compares when it filters, and what identifies
-    /// a resource. Case counts only where the attribute is `caseExact`. Nothing but case is left out of account:
-    /// see [`uncased`].
+    /// a resource. Case counts only where the attribute is `caseExact`. Nothing but case is left out of
+    /// account: see [`uncased`].
     pub(crate) fn names_the_same(&self, left: &str, right: &str) -> bool {
         self.same_as_text(left, right)
             || self.data_type == DataType::String && !self.case_exact && uncased(left) == uncased(right)

@@ -26,6 +26,8 @@ const SAMPLE: u64 = 60;
 /// How late a service shows what was written, and what its dialect says of that.
 const LAG: Duration = Duration::from_secs(20);
 const LAG_ROWS: &str = "visibility_lag: 30\n";
+/// A group gets its members in several requests.
+const ROWS: &str = "members_per_request: 1\nmembership: { on_create: 1 }\n";
 /// Nobody resumes later than this.
 const LATEST: Duration = Duration::from_mins(1);
 /// No apply of these tests sends so many requests.
@@ -300,11 +302,12 @@ async fn check(crash: &Crash, seed: u64) -> bool {
     let service = Service::new(seed);
     let (sources, wanted) = company(&service, crash.others);
     service.behave(crash.behaviour());
-    let rows = match crash.look_ups {
+    let lag = match crash.look_ups {
         LookUps::Filtered(_) => "",
         _ => LAG_ROWS,
     };
-    let scene = Scene::new(service, project(rows, &sources, Absent::Keep)).await;
+    let rows = format!("{ROWS}{lag}");
+    let scene = Scene::new(service, project(&rows, &sources, Absent::Keep)).await;
     let runner = || Runner {
         crash,
         scene: &scene,

@@ -13,7 +13,7 @@ use wpsync::project::Absent;
 
 use crate::disk::Disk;
 use crate::scene::{Account, Declared, Scene, declared, declared_group, project};
-use crate::support::{Behaviour, Filters, Names, Service};
+use crate::support::{Behaviour, Filters, Names, Service, tail};
 
 const ROUNDS: u64 = 15;
 const PEOPLE: usize = 12;
@@ -107,7 +107,8 @@ async fn race(round: u64, behaviour: Behaviour) -> usize {
         assert!(twice.is_empty(), "{context}: {twice:?}");
         assert!(
             is_done(&first) && is_done(&second),
-            "{context}: {first:?}\n{second:?}"
+            "{context}: {first:?}\n{second:?}\n{}",
+            tail(&service.history())
         );
     }
     twice.len()

@@ -1,6 +1,6 @@
 //! Whether what is said is true. Organisations live on at services that keep what they are told, or echo it,
-//! drop it, rewrite it, show it late or hide it, or that find nobody or everybody by a filter. After each plan
-//! that calls the directory as declared, and after each apply that calls itself complete, a model of the
+//! drop it, rewrite it, show it late or hide it, or that find nobody or everybody by a filter. After each
+//! plan that calls the directory as declared, and after each apply that calls itself complete, a model of the
 //! sources compares what the service stores.
 //!
 //! `WPSYNC_TRUTH_SEEDS=10000` lives so many lives, `WPSYNC_TRUTH_SEED=17` replays one.

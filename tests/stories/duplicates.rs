@@ -7,10 +7,12 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 use wpsync::model::Kind;
 
-use crate::at_service::AtService;
-use crate::stand_in::{Behaviour, Exchange, Fault, Filters, Names, Operation, Service, body};
+use crate::at_service::{AtService, project_at};
+use crate::stand_in::{Behaviour, Door, Exchange, Fault, Filters, Line, Names, Operation, Service, body};
+use crate::support::{Project, Ran};
 
 const TWO: &str = "users:\n  - { userName: ada@example.com }\n  - { userName: bob@example.com }\n";
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ROWS: &str = "name: ours\nversions: ignored\n";
 
 fn sharing(filters: Filters) -> Behaviour {
@@ -84,6 +86,12 @@ fn whom_another_runner_made_at_the_same_time_is_named_with_both_ids() {
         }
         let ran = ran.complains("delete those that nobody uses");
         assert!(!ran.stderr.contains("same apply"), "{ran:?}");
+        // Until somebody has looked, no plan calls the directory as declared, and the same apply says it
+        // again.
+        at.script(Box::new(|_| None));
+        let plan = at.run("plan --out again.json --detailed-exitcode");
+        assert!(plan.code != Some(0), "{filters:?}: {plan:?}");
+        at.run("apply wpsync.plan.json").exits(3).says("there twice");
         // The receipt names them too.
         let receipt: Json =
             serde_json::from_slice(&std::fs::read(at.project.receipt()).expect("read")).expect("JSON");
@@ -177,6 +185,26 @@ fn among_many_who_are_created_the_one_who_is_there_twice_is_found_in_the_list_th
 }
 
 #[test]
+fn in_a_large_directory_a_look_up_tells_where_it_finds_what_was_just_created_and_a_list_where_not() {
+    for (filters, lists) in [(Filters::Work, false), (Filters::Nobody, true)] {
+        let at = AtService::new(sharing(filters), ROWS);
+        let there =
+            |number: usize| json!({ "schemas": [USER], "userName": format!("p{number}@example.com") });
+        at.service.load(Kind::User, (0..300).map(there).collect());
+        at.declare("users:\n  - { userName: ada@example.com }\n");
+        at.run("plan").exits(0);
+        another_runner(&at, Operation::CreateUser, str::to_owned);
+        at.service.forget();
+        let ran = at.run("apply wpsync.plan.json").exits(3);
+        assert!(ran.stderr.contains("twice    user:ada@example.com"), "{ran:?}");
+        let history = at.service.history();
+        let since = history.iter().skip_while(|one| !one.is_write());
+        let pages = since.filter(|one| one.operation == Operation::ListUsers).count();
+        assert_eq!(pages > 0, lists, "{filters:?}: {pages} pages");
+    }
+}
+
+#[test]
 fn where_nobody_can_look_the_apply_says_so_and_the_same_apply_looks_again() {
     let at = AtService::new(sharing(Filters::Work), ROWS);
     at.declare(TWO);
@@ -197,6 +225,61 @@ fn where_nobody_can_look_the_apply_says_so_and_the_same_apply_looks_again() {
     at.run("apply wpsync.plan.json")
         .exits(0)
         .says("Nothing to do, the plan is applied already: 2 already done.");
+}
+
+/// Two commands at once, each of a project of its own with the same people: what each ended with, and which
+/// names are there twice.
+fn two_commands(names: Names) -> (Vec<Ran>, Vec<String>) {
+    let service = Service::behaving(
+        5,
+        Behaviour {
+            names,
+            ..Behaviour::default()
+        },
+    );
+    let door = Door::open(Line::clear(&service));
+    let people = (0..8).fold("users:\n".to_owned(), |text, number| {
+        text + &format!("  - {{ userName: p{number}@example.com }}\n")
+    });
+    let projects = [0, 1].map(|_| project_at(&door, "versions: ignored\n", &people));
+    let run = |project: &Project, arguments| project.run_with(&[("TOKEN", "t0ken")], arguments);
+    for project in &projects {
+        run(project, "plan").exits(0);
+    }
+    let ran = std::thread::scope(|scope| {
+        let running = projects.each_ref().map(|project| {
+            let apply = "apply wpsync.plan.json --parallelism 1";
+            scope.spawn(move || run(project, apply))
+        });
+        running.map(|thread| thread.join().expect("an end"))
+    });
+    let twice = ids(&service, Kind::User)
+        .into_iter()
+        .filter(|(_, ids)| ids.len() > 1);
+    (ran.into(), twice.map(|(name, _)| name).collect())
+}
+
+#[test]
+fn of_two_commands_at_once_one_says_who_is_there_twice_or_nobody_is() {
+    for _ in 0..3 {
+        let (ran, twice) = two_commands(Names::Shared);
+        for name in &twice {
+            let said = format!("twice    user:{name}:");
+            assert!(
+                ran.iter().any(|ran| ran.stderr.contains(&said)),
+                "{name}: {ran:?}"
+            );
+        }
+        for ran in ran {
+            let says = ran.stdout.contains("there twice");
+            assert_eq!(ran.code, Some(if says { 3 } else { 0 }), "{ran:?}");
+        }
+        let (ran, twice) = two_commands(Names::Unique);
+        assert_eq!(twice, &[] as &[String]);
+        for ran in ran {
+            assert!(!ran.exits(0).stdout.contains("twice"));
+        }
+    }
 }
 
 #[test]
