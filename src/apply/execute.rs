@@ -194,7 +194,8 @@ impl Making<'_> {
         let (mut last, mut tries, mut sends, mut attempt) = (None, Tries::default(), 0, 0);
         while sends < ATTEMPTS + usize::from(!self.came_back.is_empty()) {
             let found = match first_look {
-                FirstLook::NotNeeded if self.sent == Sent::Nothing => Sighting::Nothing,
+                // The check may have found it, with members to add.
+                FirstLook::NotNeeded if self.sent == Sent::Nothing && self.has_no_id() => Sighting::Nothing,
                 _ => self.read().await?,
             };
             let decision = self.decide(&found);
@@ -249,6 +250,11 @@ impl Making<'_> {
             }
         }
         self.look_in_the_end(last).await.map(Stage::Settled)
+    }
+
+    /// Whether nothing that the change is about is known to be there.
+    fn has_no_id(&self) -> bool {
+        self.looker.id_of(self.change).is_none()
     }
 
     /// Whether the run may go on after a failed write. Waits where the directory asks to come back later.
