@@ -80,6 +80,9 @@
 //! | how a plan is encrypted | [`encryption`] |
 //! | whether a change is to do, done already, or drift | [`apply::decide`] |
 //! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs`, `apply/schedule.rs` |
+//! | whether what is to be created is there already | `apply/finding.rs` |
+//! | which look-ups can be believed | `client/proof.rs` |
+//! | what an apply made that did not come to its end | `state/unfinished.rs` |
 //! | what shows that a change was done | `apply/evidence.rs`; of many by one list: `apply/confirm.rs` |
 //! | what an apply reads before it writes, in how many requests | `apply/checking.rs`, `plan/reading.rs` |
 //! | how many are looked up at once | `client/lookup.rs` |

@@ -193,11 +193,7 @@ impl Making<'_> {
     pub(super) async fn run(&mut self, first_look: FirstLook) -> Result<Stage, Broken> {
         let (mut last, mut tries, mut sends, mut attempt) = (None, Tries::default(), 0, 0);
         while sends < ATTEMPTS + usize::from(!self.came_back.is_empty()) {
-            let found = match first_look {
-                // The check may have found it, with members to add.
-                FirstLook::NotNeeded if self.sent == Sent::Nothing && self.has_no_id() => Sighting::Nothing,
-                _ => self.read().await?,
-            };
+            let found = self.look_before(first_look).await?;
             let decision = self.decide(&found);
             // The first decision repeats that of the check before the run, unless something has happened
             // since.
@@ -252,9 +248,14 @@ impl Making<'_> {
         self.look_in_the_end(last).await.map(Stage::Settled)
     }
 
-    /// Whether nothing that the change is about is known to be there.
-    fn has_no_id(&self) -> bool {
-        self.looker.id_of(self.change).is_none()
+    /// The resource before a write, as far as it must be read. The check before the run may have found it,
+    /// with members to add: then it is known by its id, and read.
+    async fn look_before(&mut self, first_look: FirstLook) -> Result<Sighting, DirectoryError> {
+        let has_id = self.looker.id_of(self.change).is_some();
+        if first_look == FirstLook::NotNeeded && self.sent == Sent::Nothing && !has_id {
+            return Ok(Sighting::Nothing);
+        }
+        self.read().await
     }
 
     /// Whether the run may go on after a failed write. Waits where the directory asks to come back later.
