@@ -140,9 +140,15 @@ impl Checking<'_> {
             let mut pauses = self.looker.looks().into_iter();
             while !due.is_empty() {
                 let known = two_of(kind, readings);
-                let changes: Vec<&Change> = due.iter().map(|number| &self.changes[*number]).collect();
-                let found = self.looker.find_all(kind, &changes, &known).await?;
-                for (number, sighting) in due.iter().zip(found.sightings) {
+                let changes: Vec<Change> = due.iter().map(|number| self.changes[*number].clone()).collect();
+                let looker = self.looker.clone();
+                // In a task of its own, so that a panic is an error of this run.
+                let finding = tokio::spawn(async move {
+                    let changes: Vec<&Change> = changes.iter().collect();
+                    looker.find_all(kind, &changes, &known).await
+                });
+                let found = finding.await.map_err(|error| ended(&error))??;
+                for (number, sighting) in due.iter().zip(found.each) {
                     if let Some(live) = sighting.live() {
                         self.looker.known.learn(&self.changes[*number].key, &live.id);
                     }

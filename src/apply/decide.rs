@@ -64,7 +64,7 @@ pub enum LiveDifference {
         /// Its id.
         id: Box<str>,
     },
-    /// The directory takes another resource's name for the name of a resource that the plan would create.
+    /// The name of a resource that the plan would create looks like another resource's.
     LookAlike {
         /// The other resource's id.
         id: Box<str>,

@@ -86,29 +86,37 @@ impl Making<'_> {
             self.came_back = rewritten;
             return Ok(None);
         }
-        let outcome = match self.looker.decide(change, &found) {
+        self.judged(&found).await.map(Some)
+    }
+
+    /// The outcome of a change by the last reading after its write.
+    async fn judged(&self, found: &Sighting) -> Result<Outcome, Broken> {
+        let change = self.change;
+        let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
+        Ok(match self.looker.decide(change, found) {
             Decision::Do(_) | Decision::Drift(_)
                 if change.action == Action::Create && matches!(found, Sighting::Nothing) =>
             {
-                Ok(contradicted(format!(
-                    "the directory accepted it, and has no such {} when it is asked",
+                let id = self.looker.id_of(change);
+                let id = id.map(|id| format!(" (id {})", Escaped(&id))).unwrap_or_default();
+                contradicted(format!(
+                    "the directory accepted it, and has no such {} when it is asked{id}",
                     change.kind.word()
-                )))
+                ))
             }
             Decision::Do(work) if work.attributes.is_empty() && found.live().is_some_and(is_silent) => {
-                Ok(contradicted(
+                contradicted(
                     "the directory accepted it, and does not tell who is in the group; if it never does, its \
                      dialect says `absent_members: hidden`"
                         .to_owned(),
-                ))
+                )
             }
-            Decision::Do(work) => Ok(contradicted(format!(
+            Decision::Do(work) => contradicted(format!(
                 "the directory accepted it and did not do it: {}",
                 stored::not_done(change, &work)
-            ))),
-            settled => self.settle(settled, &found, None).await,
-        };
-        outcome.map(Some)
+            )),
+            settled => return self.settle(settled, found, None).await,
+        })
     }
 
     /// Whether the write shows, and its texts are stored in another way: so they are not what was there

@@ -194,7 +194,7 @@ impl Making<'_> {
         let (mut last, mut tries, mut sends, mut attempt) = (None, Tries::default(), 0, 0);
         while sends < ATTEMPTS + usize::from(!self.came_back.is_empty()) {
             let found = match first_look {
-                FirstLook::NotNeeded if attempt == 0 => Sighting::Nothing,
+                FirstLook::NotNeeded if self.sent == Sent::Nothing => Sighting::Nothing,
                 _ => self.read().await?,
             };
             let decision = self.decide(&found);

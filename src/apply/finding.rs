@@ -6,15 +6,31 @@ use std::collections::{HashMap, HashSet};
 
 use crate::client::DirectoryError;
 use crate::client::lookup::LookupQuestion;
+use crate::escape::Escaped;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{AttributeId, Kind, Live, Value, fold};
 use crate::plan::Change;
 use crate::receipt::Evidence;
 
-use super::looking::{Findings, Looker, Sighting};
+use super::looking::{Looker, Sighting, Sightings};
 
-/// What an identifier's text looks like, beside its attribute.
-type Folded = (AttributeId, String);
+/// Why a list is read.
+const NO_LOOKUPS: &str = "look-ups do not find who is there";
+
+/// What an identifier looks like.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct IdentifierLook {
+    attribute: AttributeId,
+    folded: String,
+}
+
+/// What a list tells of some resources.
+enum ListTells {
+    /// Its rows that look like one of them.
+    Rows(Vec<Live>),
+    /// It cannot be believed, and why.
+    Nothing(String),
+}
 
 impl Looker {
     /// Finds the resources of changes of a kind by their identifiers. `known` are resources of the kind that
@@ -24,15 +40,15 @@ impl Looker {
         kind: Kind,
         changes: &[&Change],
         known: &[Live],
-    ) -> Result<Findings, DirectoryError> {
+    ) -> Result<Sightings, DirectoryError> {
         let asked: Vec<Vec<LookupQuestion>> = changes.iter().map(|change| self.identifiers(change)).collect();
         let (rows, by) = match self.looked_up(kind, &asked, known).await? {
-            Some(rows) => (Ok(rows), Evidence::LookedUp),
+            Some(rows) => (ListTells::Rows(rows), Evidence::LookedUp),
             None => (self.in_list(kind, &asked, known).await?, Evidence::Listed),
         };
         let mut sightings = Vec::with_capacity(changes.len());
         match rows {
-            Ok(rows) => {
+            ListTells::Rows(rows) => {
                 let index = self.index(&rows, &asked);
                 for (change, questions) in changes.iter().zip(&asked) {
                     let mut places: Vec<usize> = questions
@@ -47,9 +63,11 @@ impl Looker {
                     sightings.push(self.among(change, questions, alike).await?);
                 }
             }
-            Err(why) => sightings.extend(changes.iter().map(|_| Sighting::Unknown(why.clone()))),
+            ListTells::Nothing(why) => {
+                sightings.extend(changes.iter().map(|_| Sighting::Unknown(why.clone())))
+            }
         }
-        Ok(Findings { sightings, by })
+        Ok(Sightings { each: sightings, by })
     }
 
     /// The questions that tell a change's resource by its identifiers.
@@ -122,13 +140,13 @@ impl Looker {
         kind: Kind,
         asked: &[Vec<LookupQuestion>],
         known: &[Live],
-    ) -> Result<Result<Vec<Live>, String>, DirectoryError> {
-        let wanted: HashSet<Folded> = asked
+    ) -> Result<ListTells, DirectoryError> {
+        let wanted: HashSet<IdentifierLook> = asked
             .iter()
             .flatten()
             .map(|question| self.folded(question.attribute, &question.value))
             .collect();
-        let attributes: HashSet<AttributeId> = wanted.iter().map(|(attribute, _)| *attribute).collect();
+        let attributes: HashSet<AttributeId> = wanted.iter().map(|look| look.attribute).collect();
         let mut unseen: HashSet<Box<str>> = known.iter().map(|live| live.id.clone()).collect();
         if !self.hides_inactive() {
             unseen.extend(self.known.created(kind));
@@ -147,27 +165,28 @@ impl Looker {
         match self.reader.list(kind, &mut keep, &|_| {}).await {
             Ok(listed) => rows.retain(|row| !listed.vanished(&row.id)),
             Err(error) if error.failure.is_about_the_answer() => {
-                return Ok(Err(format!("look-ups do not find who is there, and {error}")));
+                return Ok(ListTells::Nothing(format!("{NO_LOOKUPS}, and {error}")));
             }
             Err(error) => return Err(error),
         }
-        match unseen.into_iter().min() {
-            None => Ok(Ok(rows)),
-            Some(id) => Ok(Err(format!(
-                "look-ups do not find who is there, and the list of {} leaves out the one with the id {id}",
-                kind.plural()
-            ))),
-        }
+        Ok(match unseen.into_iter().min() {
+            None => ListTells::Rows(rows),
+            Some(id) => ListTells::Nothing(format!(
+                "{NO_LOOKUPS}, and the list of {} leaves out the one with the id {}",
+                kind.plural(),
+                Escaped(&id)
+            )),
+        })
     }
 
     /// The positions of rows by what their identifiers look like.
-    fn index(&self, rows: &[Live], asked: &[Vec<LookupQuestion>]) -> HashMap<Folded, Vec<usize>> {
+    fn index(&self, rows: &[Live], asked: &[Vec<LookupQuestion>]) -> HashMap<IdentifierLook, Vec<usize>> {
         let attributes: HashSet<AttributeId> = asked
             .iter()
             .flatten()
             .map(|question| question.attribute)
             .collect();
-        let mut index: HashMap<Folded, Vec<usize>> = HashMap::new();
+        let mut index: HashMap<IdentifierLook, Vec<usize>> = HashMap::new();
         for (place, row) in rows.iter().enumerate() {
             for attribute in &attributes {
                 if let Some(text) = row.attributes.get(*attribute).and_then(Value::as_text) {
@@ -181,8 +200,9 @@ impl Looker {
         index
     }
 
-    fn folded(&self, attribute: AttributeId, text: &str) -> Folded {
-        (attribute, fold(&self.catalog.attribute(attribute).normal(text)))
+    fn folded(&self, attribute: AttributeId, text: &str) -> IdentifierLook {
+        let folded = fold(&self.catalog.attribute(attribute).normal(text));
+        IdentifierLook { attribute, folded }
     }
 
     /// The resource of a change among rows that look like it. Only a row with its very identifiers is its
@@ -210,10 +230,10 @@ impl Looker {
     /// Somebody else whose name only looks like a change's, unless the plan knows whose it is.
     fn look_alike(&self, change: &Change, others: Vec<Live>) -> Sighting {
         let naming = self.catalog.naming(change.kind);
-        let (_, wanted) = self.folded(naming, &change.key.name);
+        let wanted = self.folded(naming, &change.key.name);
         let strangers = others.into_iter().find(|live| {
             let name = live.attributes.get(naming).and_then(Value::as_text);
-            name.is_some_and(|name| self.folded(naming, name).1 == wanted)
+            name.is_some_and(|name| self.folded(naming, name) == wanted)
                 && self.known.other_owner(&live.id, &change.key).is_none()
         });
         match strangers {

@@ -27,7 +27,7 @@ pub(super) enum Sighting {
     Nothing,
     One(Box<Live>),
     Several,
-    /// Nobody has its identifiers, and the directory takes this resource's name for its name.
+    /// Nobody has its identifiers, and this resource's name looks like its name.
     LookAlike(Box<Live>),
     /// The directory does not tell, and why.
     Unknown(String),
@@ -43,9 +43,9 @@ impl Sighting {
 }
 
 /// What was found of the resources of some changes.
-pub(super) struct Findings {
+pub(super) struct Sightings {
     /// Of each change, in their order.
-    pub(super) sightings: Vec<Sighting>,
+    pub(super) each: Vec<Sighting>,
     /// By what.
     pub(super) by: Evidence,
 }
@@ -155,8 +155,8 @@ impl Looker {
             return Ok((found, Evidence::ReadById));
         }
         let known = self.one_created(change.kind).await?;
-        let Findings { mut sightings, by } = self.find_all(change.kind, &[change], &known).await?;
-        Ok((sightings.pop().unwrap_or(Sighting::Nothing), by))
+        let Sightings { mut each, by } = self.find_all(change.kind, &[change], &known).await?;
+        Ok((each.pop().unwrap_or(Sighting::Nothing), by))
     }
 
     /// A resource of a kind that this plan created, if look-ups of the kind were not tried yet.

@@ -163,8 +163,8 @@ pub(crate) fn sent_and_unknown(why: &str, answered: Option<&DirectoryError>) -> 
     let answered = answered.map(|error| format!(" ({error})")).unwrap_or_default();
     Outcome::Failed {
         reason: format!(
-            "unknown, look at it: it was sent{answered}, and whether it was made cannot be told: {why}; it is \
-             not sent again"
+            "unknown, look at it: it was sent{answered}, and whether it was made cannot be told: {why}; it \
+             is not sent again"
         ),
         may_have_written: true,
         repeating: Repeating::Look,

@@ -172,24 +172,32 @@ pub(super) fn difference_since_the_plan(change: &Change, difference: &LiveDiffer
             "nothing was sent, since the push would undo what somebody else did: {}",
             what.join("; ")
         ),
-        LiveDifference::Vanished { id } => format!(
-            "it was made with the id {}, and there is no such {} now: somebody may have deleted it, or the \
-             directory shows it late; look at it there, for it is not made a second time{}",
-            Escaped(id),
-            change.kind.word(),
-            origin("")
-        ),
-        LiveDifference::LookAlike { id, name } => format!(
-            "the directory takes {:?} for the name of another {}, {:?} (id {}), so nothing was sent{}",
-            Escaped(&change.key.name).to_string(),
-            change.kind.word(),
-            Escaped(name).to_string(),
-            Escaped(id),
-            origin("")
-        ),
+        LiveDifference::Vanished { id } => vanished(change, id) + &origin(""),
+        LiveDifference::LookAlike { id, name } => look_alike(change, id, name) + &origin(""),
         LiveDifference::Ambiguous => format!(
             "several resources in the directory answer to its identifiers{}",
             origin("")
         ),
     }
+}
+
+/// A created resource that is not there any more.
+fn vanished(change: &Change, id: &str) -> String {
+    format!(
+        "it was made with the id {}, and there is no such {} now: somebody may have deleted it, or the \
+         directory shows it late; look at it there, for it is not made a second time",
+        Escaped(id),
+        change.kind.word()
+    )
+}
+
+/// Somebody whose name the directory takes for that of a new resource.
+fn look_alike(change: &Change, id: &str, name: &str) -> String {
+    let (wanted, found) = (Value::text(&*change.key.name), Value::text(name));
+    let [wanted, found] = Value::shown_beside([Some(&wanted), Some(&found)]);
+    format!(
+        "the name {wanted} looks like that of another {}, {found} (id {}), so nothing was sent",
+        change.kind.word(),
+        Escaped(id)
+    )
 }

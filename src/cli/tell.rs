@@ -149,8 +149,8 @@ fn look_at(plan: &Plan, unknown: &[usize], names: &Names) -> String {
         more => format!(" and {more} more"),
     };
     format!(
-        "look in the directory whether {}{more} are there, and make a new plan when you know: they are not sent \
-         again before that",
+        "look in the directory whether {}{more} are there, and make a new plan when you know: they are not \
+         sent again before that",
         shown.join(", ")
     )
 }

@@ -52,7 +52,8 @@ impl<'a> DeclaredNames<'a> {
         self.may_be_missing = true;
     }
 
-    /// Learns which names people and groups had before. An old name is unknown, and the hint says the new one.
+    /// Learns which names people and groups had before. An old name is unknown, and the hint says the new
+    /// one.
     pub(super) fn learn_former(&mut self, former: &[FormerName]) {
         let names = former
             .iter()

@@ -103,7 +103,8 @@ impl Dialect {
             });
             exact.or_else(|| {
                 let covers = |name: &str| catalog.of(kind).any(|attribute| attribute.is_under(name));
-                let rows = "not_held, fixed, required, written_at_top, case_exact, claimed or normalises";
+                let rows =
+                    "not_held, fixed, required, written_at_top, case_exact, unique, claimed or normalises";
                 let name = self.names_of_parts_too(kind).find(|name| !covers(name))?;
                 Some(UnknownName {
                     rows,
@@ -134,6 +135,7 @@ impl Dialect {
             .chain(self.required.of(kind))
             .chain(self.written_at_top.of(kind))
             .chain(self.case_exact.of(kind))
+            .chain(self.unique.of(kind).iter().flatten())
             .chain(claimed)
             .chain(self.normalises.of(kind).keys())
     }

@@ -14,6 +14,7 @@ mod membership;
 mod notes;
 mod rates;
 mod rows;
+pub mod unique;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +35,8 @@ pub use rows::{
     Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Groups, Lookup, OperationNames,
     Paging, PatchForm, Primary, Reactivation, Totals, UpdateBy, UserNames, Versions,
 };
+
+pub use unique::UniqueAttributes;
 
 use crate::digest::Digest;
 use crate::model::{Kinds, Normalisation, SchemaDocument};
@@ -114,6 +117,12 @@ pub struct Dialect {
     /// the schema documents say that they do not. A plan corrects their capitals too.
     #[cfg_attr(test, schemars(with = "Kinds<Vec<crate::schemas::NonEmptyText>>"))]
     pub case_exact: Kinds<Vec<String>>,
+    /// The attributes of which the service holds each value once, besides the names; one that has parts
+    /// stands for all of them together, as `emails`. A plan passes such values on in an order that the
+    /// service takes. Without this row, e-mail addresses are presumed to be so.
+    #[serde(skip_serializing_if = "no_rows")]
+    #[cfg_attr(test, schemars(with = "Kinds<Option<Vec<crate::schemas::NonEmptyText>>>"))]
+    pub unique: Kinds<Option<Vec<String>>>,
     /// How the service rewrites the values that it stores. Two values that it would store alike are no
     /// difference.
     pub normalises: Kinds<BTreeMap<String, Vec<Normalisation>>>,
@@ -204,6 +213,7 @@ impl Default for Dialect {
             fixed: Kinds::default(),
             required: Kinds::default(),
             case_exact: Kinds::default(),
+            unique: Kinds::default(),
             normalises: Kinds::default(),
             members_cap: None,
             absent_members: AbsentMembers::Unknown,
@@ -224,6 +234,11 @@ impl Default for Dialect {
             notes: Notes::default(),
         }
     }
+}
+
+/// Whether a row says nothing of either kind.
+const fn no_rows(row: &Kinds<Option<Vec<String>>>) -> bool {
+    row.users.is_none() && row.groups.is_none()
 }
 
 impl Dialect {

@@ -34,7 +34,8 @@ pub struct ThreeWay<'a> {
     pub accounts: &'a ManagedAccounts,
 }
 
-/// Compares the three sides. Whoever cannot be matched for certain is left out: a plan holds them, and says so.
+/// Compares the three sides. Whoever cannot be matched for certain is left out: a plan holds them, and says
+/// so.
 pub fn compare(sides: &ThreeWay<'_>) -> Drift {
     let pairing = Pairing::of_kinds(|kind| {
         let matcher = Matcher {

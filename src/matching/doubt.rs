@@ -2,8 +2,8 @@
 
 use crate::model::AttributeId;
 
-/// What stands in the way of pairing a declared resource. It concerns that resource alone. Places are positions
-/// among the live resources of the kind.
+/// What stands in the way of pairing a declared resource. It concerns that resource alone. Places are
+/// positions among the live resources of the kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Doubt {
     /// Several live resources have its value of an attribute.

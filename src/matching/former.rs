@@ -23,8 +23,7 @@ impl Matcher<'_> {
                 let number = desired
                     .binary_search_by(|wanted| wanted.key.cmp(&former.now))
                     .ok()?;
-                let is_open = matches.live_of[number].is_none() && !matches.doubts.contains_key(&number);
-                is_open.then_some((number, former))
+                (!matches.is_settled(number)).then_some((number, former))
             })
             .collect();
         if unpaired.is_empty() {

@@ -1,5 +1,6 @@
-//! Pairs by the ids of the state what no attribute pairs. A service may store somebody under another name than
-//! was sent, or somebody gave the account another name there: it is still the account that an apply made.
+//! Pairs by the ids of the state what no attribute pairs. A service may store somebody under another name
+//! than was sent, or somebody gave the account another name there. It is still the account that an apply
+//! made.
 
 use std::collections::HashMap;
 
@@ -8,9 +9,9 @@ use crate::desired::DesiredResource;
 use crate::model::{Key, Live, ManagedAccounts};
 
 impl Matcher<'_> {
-    /// Pairs each unpaired desired resource with the live resource that is managed under its name, if that one
-    /// is unpaired too and nothing says that it is somebody else: it has no other value of an attribute to
-    /// match by, besides the name.
+    /// Pairs each unpaired desired resource with the live resource that is managed under its name, if that
+    /// one is unpaired too and nothing says that it is somebody else: it has no other value of an attribute
+    /// to match by, besides the name.
     pub(crate) fn pair_managed(
         &self,
         matches: &mut Matches,

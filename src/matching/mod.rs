@@ -1,10 +1,10 @@
 //! Pairs what the sources ask for with what the directory holds.
 //!
 //! A desired resource is matched by the attributes that the configuration lists, in order (`externalId`, then
-//! `userName`). The first attribute that finds a live resource decides. In three cases nothing is guessed, and
-//! that desired resource alone stays in [`Doubt`]: an attribute finds two candidates, two desired resources
-//! claim the same live resource, or a name belongs to a live resource with another `externalId`. A resource that
-//! no attribute finds is looked for under the names that it had before.
+//! `userName`). The first attribute that finds a live resource decides. In three cases nothing is guessed,
+//! and that desired resource alone stays in [`Doubt`]: an attribute finds two candidates, two desired
+//! resources claim the same live resource, or a name belongs to a live resource with another `externalId`. A
+//! resource that no attribute finds is looked for under the names that it had before.
 
 mod doubt;
 mod former;
@@ -39,6 +39,11 @@ impl Matches {
         self.doubts.remove(&number);
         self.desired_of[place] = Some(number);
         self.live_of[number] = Some(place);
+    }
+
+    /// Whether a desired resource is paired, or cannot be.
+    pub(crate) fn is_settled(&self, number: usize) -> bool {
+        self.live_of[number].is_some() || self.doubts.contains_key(&number)
     }
 
     /// Whoever claims what another claims has no claim.
@@ -183,10 +188,7 @@ impl Matcher<'_> {
             doubts: BTreeMap::new(),
         };
         for attribute in self.order {
-            let is_settled = |(number, place): (usize, &Option<usize>)| {
-                place.is_some() || matches.doubts.contains_key(&number)
-            };
-            if matches.live_of.iter().enumerate().all(is_settled) {
+            if (0..desired.len()).all(|number| matches.is_settled(number)) {
                 break; // by the strongest attribute already, as a rule
             }
             self.pair_by(*attribute, desired, live, &mut matches);
@@ -206,7 +208,7 @@ impl Matcher<'_> {
         let index = Index::new(self.catalog, attribute, live);
         let claimed_before: Vec<bool> = matches.desired_of.iter().map(Option::is_some).collect();
         for (number, wanted) in desired.iter().enumerate() {
-            if matches.live_of[number].is_some() || matches.doubts.contains_key(&number) {
+            if matches.is_settled(number) {
                 continue;
             }
             let found = wanted.value(attribute).and_then(Value::as_text);

@@ -130,8 +130,8 @@ impl Attribute {
     }
 
     /// Whether two texts name the same to the service: what it compares when it filters, and what identifies
-    /// a resource. Case counts only where the attribute is `caseExact`. Nothing but case is left out of account:
-    /// see [`uncased`].
+    /// a resource. Case counts only where the attribute is `caseExact`. Nothing but case is left out of
+    /// account: see [`uncased`].
     pub(crate) fn names_the_same(&self, left: &str, right: &str) -> bool {
         self.same_as_text(left, right)
             || self.data_type == DataType::String && !self.case_exact && uncased(left) == uncased(right)
@@ -209,8 +209,8 @@ impl Attribute {
             || is_part()
     }
 
-    /// Why it cannot say who a resource is, in words that follow a colon; `None` if it can. What identifies is
-    /// one text that a source can say and the service returns.
+    /// Why it cannot say who a resource is, in words that follow a colon. `None` if it can: what identifies
+    /// is one text that a source can say and the service returns.
     pub fn unfit_to_match(&self) -> Option<&'static str> {
         match (&self.place, self.mutability, self.returned) {
             (_, Mutability::WriteOnly, _) | (_, _, Returned::Never) => Some("no service returns it"),

@@ -104,12 +104,13 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-/// A name without its capitals: the form in which two spellings of one name are the same text. Each capital is
-/// replaced by its small letter, one character at a time, if the small letter's capital is that very character.
+/// A name without its capitals: the form in which two spellings of one name are the same text. Each capital
+/// is replaced by its small letter, one character at a time, if the small letter's capital is that very
+/// character.
 ///
-/// So the Kelvin sign is no `k`, `ſ` no `s`, and `ẞ` no `ß`; nothing is composed, widened or left out. Services
-/// compare sign-in names without case in many ways, and all of them agree on this one. What only looks the same
-/// is compared in [`looks`](super::looks), and that never says who somebody is.
+/// So the Kelvin sign is no `k`, `ſ` no `s`, and `ẞ` no `ß`; nothing is composed, widened or left out.
+/// Services compare sign-in names without case in many ways, and all of them agree on this one. What only
+/// looks the same is compared in [`looks`](super::looks), and that never says who somebody is.
 pub fn uncased(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         let has_capitals = text.bytes().any(|byte| byte.is_ascii_uppercase());

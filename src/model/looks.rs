@@ -1,5 +1,5 @@
-//! When two different texts look alike. This is the wide comparison. It refuses and protects, and never says who
-//! somebody is: that is the narrow one, of [`key`](super::key).
+//! When two different texts look alike. This is the wide comparison. It refuses and protects, and never says
+//! who somebody is: that is the narrow one, of [`key`](super::key).
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -29,13 +29,16 @@ pub enum Likeness {
     Letters,
 }
 
+/// A form that alike texts share.
+type TextForm = fn(&str) -> String;
+
 impl Likeness {
     /// What makes two texts look alike. `None` if they do not, or are the same text.
     pub fn of(left: &str, right: &str) -> Option<Self> {
         if left == right {
             return None;
         }
-        let steps: [(Self, fn(&str) -> String); 7] = [
+        let steps: [(Self, TextForm); 7] = [
             (Self::Case, |text| uncased(text).into_owned()),
             (Self::Folding, caseless::default_case_fold_str),
             (Self::Composition, |text| steady(text, composed)),
@@ -100,8 +103,8 @@ static ASCII: LazyLock<[String; 128]> = LazyLock::new(|| {
     })
 });
 
-/// A form of a text that is its own form. Folding can undo composition, and composition can undo folding. So a
-/// step is repeated until nothing changes, at most three times.
+/// A form of a text that is its own form. Folding can undo composition, and composition can undo folding. So
+/// a step is repeated until nothing changes, at most three times.
 fn steady(text: &str, step: fn(&str) -> String) -> String {
     let mut form = step(text);
     loop {

@@ -33,7 +33,7 @@ pub(super) fn by_hand(
     let Some(last) = reading::last_applied(opened)? else {
         return Ok(Vec::new());
     };
-    let drift = compared(opened, snapshot, Some(&last), ours)?;
+    let drift = compared(opened, snapshot, Some(&last), ours);
     Ok(drift::overwritten(&drift, &draft.changes, &opened.catalog))
 }
 
@@ -43,7 +43,7 @@ pub(super) fn compared(
     snapshot: &Snapshot,
     last: Option<&LastApplied>,
     ours: Ours<'_>,
-) -> Result<Drift, Problem> {
+) -> Drift {
     let sides = ThreeWay {
         catalog: &learning::checked(opened, snapshot),
         desired: &opened.desired,
@@ -55,5 +55,5 @@ pub(super) fn compared(
         ownership: ours.ownership,
         accounts: ours.accounts,
     };
-    Ok(drift::compare(&sides))
+    drift::compare(&sides)
 }

@@ -35,7 +35,7 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
         ownership: &ownership,
         accounts: &accounts,
     };
-    let drift = compared(opened, &snapshot, last.as_ref(), ours)?;
+    let drift = compared(opened, &snapshot, last.as_ref(), ours);
     let comparison = Comparison {
         catalog: &catalog,
         opened,

@@ -203,6 +203,7 @@ impl Comparison<'_> {
             ownership: self.ownership,
             access: self.access,
             accounts: self.accounts,
+            unique: &dialect.unique_attributes(catalog),
             waivers: self.waivers,
             selection: self.selection,
         };

@@ -77,6 +77,7 @@ pub async fn undo(opened: &Opened, ask: UndoAsk, around: &Surroundings<'_>) -> R
         snapshot: &snapshot,
         created: &|live| created(opened, ask.created, live),
         later: &later(state, &receipt),
+        unique: &opened.dialect.unique_attributes(&opened.catalog),
         swaps: &|kind| policy.of(kind).swaps,
     })
     .map_err(|error| Problem::error(error.to_string()).caused_by(error))?;

@@ -7,11 +7,13 @@ use super::problem::Problem;
 use super::surroundings::Surroundings;
 use super::{learning, reading};
 use crate::client::{Reader, Tally};
+use crate::desired::Desired;
 use crate::escape::Escaped;
+use crate::matching::Matcher;
 use crate::model::{Kind, ManagedAccounts, Snapshot};
 use crate::plan::DraftBasis;
 use crate::survey::{self, MOST_POINTS, Survey};
-use crate::why::{self, Explanation, Focus, Memberships, Question};
+use crate::why::{self, Explanation, Focus, InSources, Memberships, Question};
 
 /// The explanation of one person or group, and its cost.
 #[derive(Debug)]
@@ -59,6 +61,7 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
         ownership: &ownership,
         access: &reading::access(opened, &snapshot)?,
         accounts: &accounts,
+        unique: &opened.dialect.unique_attributes(&opened.catalog),
         waivers: &[],
         selection: None,
     };
@@ -105,7 +108,7 @@ enum AllGroups {
 }
 
 /// Reads one resource and the resources that it refers to. Reads everything if a lookup is not possible or
-/// would take longer.
+/// would take longer, or finds nobody.
 async fn read(
     opened: &Opened,
     reader: &Reader,
@@ -123,18 +126,44 @@ async fn read(
         accounts,
     };
     if focus.references() <= MOST_POINTS && survey.can_look().await? {
-        return Ok(ReadForOne {
-            snapshot: survey.look(&focus.other_names()).await?,
-            groups: AllGroups::Unread,
-        });
+        let snapshot = survey.look(&focus.other_names()).await?;
+        if !is_unmatched(opened, focus, &part, &snapshot) {
+            return Ok(ReadForOne {
+                snapshot,
+                groups: AllGroups::Unread,
+            });
+        }
+        around
+            .watch
+            .detail("reading the whole directory: a name in it may look like this one");
+    } else {
+        around.watch.detail(
+            "reading the whole directory: it cannot be asked for this resource alone, or that would take \
+             longer",
+        );
     }
-    around.watch.detail(
-        "reading the whole directory: it cannot be asked for this resource alone, or that would take longer",
-    );
     Ok(ReadForOne {
         snapshot: everything(reader, around).await?,
         groups: AllGroups::InSnapshot,
     })
+}
+
+/// Whether a declared resource has no live one. Then a plan would give it a name, and a look-up does not find
+/// what only looks like that name.
+fn is_unmatched(opened: &Opened, focus: &Focus<'_>, part: &Desired, snapshot: &Snapshot) -> bool {
+    let InSources::Declared(wanted) = focus.in_sources else {
+        return false;
+    };
+    let (kind, policy) = (wanted.key.kind, opened.policy());
+    let matcher = Matcher {
+        catalog: &opened.catalog,
+        kind,
+        order: &policy.of(kind).matched_by,
+        former_names: part.former_names_of(kind),
+    };
+    let matches = matcher.pair(part.of(kind), snapshot.of(kind));
+    let number = part.of(kind).iter().position(|one| one.key == wanted.key);
+    number.is_some_and(|number| !matches.is_settled(number))
 }
 
 fn unknown(opened: &Opened, name: &str) -> Problem {

@@ -21,7 +21,8 @@ use crate::model::{Key, Kind, Live, ManagedAccounts};
 /// Builds the changes.
 ///
 /// # Errors
-/// If a name is not free, or the changes cannot be put in order or narrowed to the selection. [`Blocked`] holds every reason.
+/// If a name is not free, or the changes cannot be put in order or narrowed to the selection. [`Blocked`]
+/// holds every reason.
 pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
     let mut problems = Diagnostics::new();
     let mut pairing = basis.pair();
@@ -202,6 +203,7 @@ fn arrange(basis: &DraftBasis<'_>, changes: &mut Vec<Change>, asked: &[String]) 
     let swapping = Swapping {
         allowed: &|kind| basis.policy.of(kind).swaps,
         is_taken: &is_taken,
+        unique: basis.unique,
     };
     order::order(changes, &swapping).map_err(|error| Diagnostic::general("no-order", error.to_string()))?;
     if let Some(selection) = basis.selection {

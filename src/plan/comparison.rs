@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::doubts::Doubts;
+use super::doubts::HeldInDoubt;
 use super::draft::DraftBasis;
 use super::leaving::Leaving;
 use super::references::References;
@@ -20,7 +20,7 @@ pub(super) struct Sides<'a> {
     /// The resources that are to be removed by name.
     pub(super) leaving: &'a Leaving,
     /// Who is held because it is not certain who they are.
-    pub(super) doubts: &'a Doubts<'a>,
+    pub(super) doubts: &'a HeldInDoubt<'a>,
     /// The ids of everybody who is held.
     pub(super) held_ids: HashSet<&'a str>,
     /// The attribute that says whether a person can sign in.

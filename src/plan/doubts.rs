@@ -1,9 +1,9 @@
-//! Who is held because it is not certain who they are, and what that leaves alone. One person's problem is that
-//! person's: nothing is planned for them, and everybody else's changes are made.
+//! Who is held because it is not certain who they are, and what that leaves alone. One person's problem is
+//! that person's: nothing is planned for them, and everybody else's changes are made.
 //!
 //! Held are those whom the matcher could not pair ([`Doubt`]), and those who would get a name that looks like
-//! another. A waiver of exactly their number releases those whose account has another identity (`rebind`), and
-//! those whose name only looks like another (`lookalike`).
+//! another. A waiver of exactly their number releases those whose account has another identity (`rebind`),
+//! and those whose name only looks like another (`lookalike`).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -21,7 +21,7 @@ use crate::model::{AttributeId, Key, Kind, Live, Value};
 
 /// Who is held, and what is left alone because of them.
 #[derive(Default)]
-pub(super) struct Doubts<'a> {
+pub(super) struct HeldInDoubt<'a> {
     /// By kind and number among the declared.
     held: BTreeMap<(Kind, usize), Held>,
     keys: HashSet<&'a Key>,
@@ -29,7 +29,7 @@ pub(super) struct Doubts<'a> {
     ids: HashSet<&'a str>,
 }
 
-impl<'a> Doubts<'a> {
+impl<'a> HeldInDoubt<'a> {
     /// Whether a declared resource is held, and why.
     pub(super) fn of(&self, kind: Kind, number: usize) -> Option<&Held> {
         self.held.get(&(kind, number))
@@ -56,11 +56,11 @@ pub(super) fn settle<'a>(
     basis: &'a DraftBasis<'a>,
     pairing: &mut Pairing,
     leaving: &Leaving,
-) -> (Doubts<'a>, Released) {
+) -> (HeldInDoubt<'a>, Released) {
     let mut settling = Settling {
         basis,
         pairing,
-        doubts: Doubts::default(),
+        doubts: HeldInDoubt::default(),
         released: Released::default(),
     };
     settling.pair_leavers();
@@ -79,7 +79,7 @@ pub(super) fn settle<'a>(
 struct Settling<'a, 'p> {
     basis: &'a DraftBasis<'a>,
     pairing: &'p mut Pairing,
-    doubts: Doubts<'a>,
+    doubts: HeldInDoubt<'a>,
     released: Released,
 }
 

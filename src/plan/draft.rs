@@ -9,6 +9,7 @@ use super::remainder::Remainder;
 use super::selection::Selection;
 use crate::desired::Desired;
 use crate::diagnostics::{Diagnostics, Files};
+use crate::dialect::UniqueAttributes;
 use crate::matching::{Matcher, Pairing};
 use crate::model::{Catalog, ManagedAccounts, Snapshot};
 use crate::policy::Policy;
@@ -31,6 +32,8 @@ pub struct DraftBasis<'a> {
     pub access: &'a AccessRecord,
     /// Who is managed, as far as the applies of this project have recorded it.
     pub accounts: &'a ManagedAccounts,
+    /// The attributes of which the service holds each value once.
+    pub unique: &'a UniqueAttributes,
     /// The exceptions that the command line makes.
     pub waivers: &'a [Waiver],
     /// What the plan is narrowed to. `None` if the plan is about everything.

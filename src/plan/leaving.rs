@@ -26,8 +26,9 @@ pub(super) struct Leaver<'a> {
 }
 
 impl Leaving {
-    /// Finds the live account of each removal. A removal without an account is already done. Of several accounts
-    /// the one is meant that the record knows as managed: whoever leaves does not stay in by a second account.
+    /// Finds the live account of each removal. A removal without an account is already done. Of several
+    /// accounts the one is meant that the record knows as managed: whoever leaves does not stay in by a
+    /// second account.
     pub(super) fn find(basis: &DraftBasis<'_>) -> Self {
         let mut leaving = Self::default();
         let removals = &basis.desired.removals;

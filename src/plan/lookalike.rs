@@ -1,8 +1,8 @@
-//! Names that can be mistaken for somebody else's: two different names that look alike. A name is looked at where
-//! a plan gives it to somebody; names that are there and stay are nobody's concern.
+//! Names that can be mistaken for somebody else's: two different names that look alike. A name is looked at
+//! where a plan gives it to somebody; names that are there and stay are nobody's concern.
 //!
-//! ASCII letters that look alike (`1` and `l`) are common in real data. Two names in ASCII are therefore compared
-//! by such letters only if one of them is protected.
+//! ASCII letters that look alike (`1` and `l`) are common in real data. Two names in ASCII are therefore
+//! compared by such letters only if one of them is protected.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -177,8 +177,8 @@ impl Taken<'_> {
     }
 }
 
-/// Whether two names of one look are compared. Names in ASCII are, where more than confusable letters makes them
-/// alike.
+/// Whether two names of one look are compared. Names in ASCII are, where more than confusable letters makes
+/// them alike.
 fn are_compared(left: &str, right: &str) -> bool {
     !left.is_ascii() || !right.is_ascii() || fold(left) == fold(right)
 }

@@ -35,6 +35,7 @@ mod selection;
 pub mod standing;
 mod swap;
 mod told;
+mod unique;
 mod withholding;
 
 pub use build::draft;

@@ -1,6 +1,6 @@
-//! The order of changes, as a graph. A change comes after the changes that it refers to, and after the change
-//! that frees its name. Removals that nothing waits for come last: apply holds them back until everything
-//! else is done.
+//! The order of changes, as a graph. A change comes after the changes that it refers to, and after those that
+//! free its name, its address, or whatever else the service holds once. Removals that nothing waits for come
+//! last: apply holds them back until everything else is done.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,9 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::change::{Action, Change, Proposal};
-use super::swap::{Circle, Swapping, break_circle, freed_name, taken_name};
+use super::swap::{Circle, Swapping, break_circle};
+use super::unique::{UniqueValue, freed, taken};
+use crate::dialect::UniqueAttributes;
 use crate::escape::Escaped;
 use crate::model::well_known::MANAGER;
 use crate::model::{Key, Kind, Reference, Value};
@@ -94,8 +96,8 @@ fn circles(graph: &Graph) -> Vec<Vec<usize>> {
 }
 
 /// Writes every change's `needs`, and sorts the changes. If the managers of creates form a circle, one create
-/// omits its manager and a later change sets it. If names form a circle, one resource takes a temporary name,
-/// if that is allowed.
+/// omits its manager and a later change sets it. If names or other unique values form a circle, one resource
+/// takes a temporary one, if that is allowed.
 ///
 /// # Errors
 /// [`OrderError::Circle`] if names would have to be swapped and the configuration does not allow it.
@@ -103,7 +105,7 @@ pub(crate) fn order(changes: &mut Vec<Change>, swapping: &Swapping<'_>) -> Resul
     tell_apart(changes);
     break_manager_circles(changes);
     loop {
-        write_needs(changes);
+        write_needs(changes, swapping.unique);
         let circles = circles(&edges(changes)?);
         if circles.is_empty() {
             return Ok(());
@@ -139,8 +141,8 @@ pub(super) fn sort(changes: &mut [Change]) {
     changes.sort_by(|left, right| (&left.key, &left.id).cmp(&(&right.key, &right.id)));
 }
 
-fn write_needs(changes: &mut [Change]) {
-    let suppliers = Suppliers::of(changes);
+fn write_needs(changes: &mut [Change], unique: &UniqueAttributes) {
+    let suppliers = Suppliers::of(changes, unique);
     let needs: Vec<Vec<String>> = changes.iter().map(|change| suppliers.needs(change)).collect();
     for (change, needs) in changes.iter_mut().zip(needs) {
         change.needs = needs;
@@ -149,10 +151,11 @@ fn write_needs(changes: &mut [Change]) {
 
 /// The ids of the changes that other changes need.
 struct Suppliers<'a> {
+    unique: &'a UniqueAttributes,
     /// The changes that create, by key.
     created: HashMap<&'a Key, &'a str>,
-    /// The changes that give up a name, by the name.
-    freed: HashMap<Key, &'a str>,
+    /// The changes that give up a unique value, by the value.
+    freed: HashMap<UniqueValue, &'a str>,
     /// The first change of each resource. If a change gives a temporary name, that is the first.
     first: HashMap<(&'a Key, Option<&'a str>), &'a str>,
     /// The changes that delete a group, by the directory's id of each member that the group has.
@@ -160,15 +163,17 @@ struct Suppliers<'a> {
 }
 
 impl<'a> Suppliers<'a> {
-    fn of(changes: &'a [Change]) -> Self {
+    fn of(changes: &'a [Change], unique: &'a UniqueAttributes) -> Self {
         let created = changes.iter().filter(|change| change.action == Action::Create);
-        let freed = changes
-            .iter()
-            .filter_map(|change| Some((freed_name(change)?, &*change.id)));
+        let freed = changes.iter().flat_map(|change| {
+            let values = freed(unique, change).into_iter();
+            values.map(|freed| (freed.value, &*change.id))
+        });
         let (steps, whole): (Vec<&Change>, Vec<&Change>) =
             changes.iter().partition(|change| change.is_step_between());
         let first = whole.iter().rev().chain(&steps);
         Self {
+            unique,
             created: created.map(|change| (&change.key, &*change.id)).collect(),
             freed: freed.collect(),
             first: first.map(|change| (resource(change), &*change.id)).collect(),
@@ -178,8 +183,12 @@ impl<'a> Suppliers<'a> {
 
     fn needs(&self, change: &Change) -> Vec<String> {
         let created = references(change).filter_map(|key| self.created.get(key));
-        let taken = taken_name(change).filter(|_| !change.is_step_between());
-        let freed = taken.and_then(|name| self.freed.get(&name));
+        let taken = if self.freed.is_empty() || change.is_step_between() {
+            Vec::new()
+        } else {
+            taken(self.unique, change)
+        };
+        let freed = taken.iter().filter_map(|taken| self.freed.get(&taken.value));
         let first = self.first.get(&resource(change));
         // A group is deleted before the groups inside it, so that no group has a deleted member in between.
         let deleted_id = change.remote_id.as_deref().filter(|_| is_deleted_group(change));

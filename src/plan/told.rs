@@ -1,5 +1,5 @@
-//! The words about somebody who is held because it is not certain who they are: what the problem is, and every
-//! way out of it.
+//! The words about somebody who is held because it is not certain who they are: what the problem is, and
+//! every way out of it.
 
 use super::lookalike::Alike;
 use super::remainder::HeldReason;
@@ -28,8 +28,8 @@ pub(super) fn lookalike(alike: &Alike, count: usize) -> Told {
         format!("spell it otherwise; or, if it is meant: {waived}")
     } else {
         format!(
-            "if the two are one, spell it here as the directory has it, or correct it there; if they are not: \
-             {waived}"
+            "if the two are one, spell it here as the directory has it, or correct it there; if they are \
+             not: {waived}"
         )
     };
     Told {

@@ -94,10 +94,7 @@ pub fn load(
     if let Some(project) = &mut project {
         project.digest = digest; // the digest of the bytes, which may begin with a byte order mark
     }
-    let catalog = match &project {
-        Some(project) => catalog.clone().matched_in(&project.matching.users),
-        None => catalog.clone(),
-    };
+    let catalog = keyed(catalog, project.as_ref());
     let inputs = inputs(folder, &sources, files.name(file), &mut diagnostics);
     let desired = read_all(
         inputs,
@@ -117,6 +114,14 @@ pub fn load(
         files,
         diagnostics,
     })
+}
+
+/// The catalog with what gives people of this configuration their keys.
+fn keyed(catalog: &Catalog, project: Option<&Project>) -> Catalog {
+    match project {
+        Some(project) => catalog.clone().matched_in(&project.matching.users),
+        None => catalog.clone(),
+    }
 }
 
 fn file_name(path: &Path) -> Arc<str> {

@@ -130,6 +130,7 @@ pub(super) fn heading(change: &Change) -> String {
         Some(old) if change.action != Action::Create && change.action != Action::Delete => {
             format!("{} (was {})", change.key, Escaped(old))
         }
+        None if change.is_step_between() => format!("{} (a temporary value)", change.key),
         _ => match change.spelled_there() {
             Some(there) => format!("{} ({} in the directory)", change.key, Escaped(there)),
             None => change.key.to_string(),

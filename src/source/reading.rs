@@ -121,21 +121,8 @@ impl<'a> FileReading<'a> {
         self.rows += 1;
         row.attributes.sort_unstable_by_key(|desired| desired.attribute);
         row.attributes.shrink_to_fit();
+        self.refuse_cleared_name(&mut row);
         let naming = self.catalog.naming(row.kind);
-        if let Some(cleared) = row
-            .attributes
-            .iter()
-            .find(|desired| desired.attribute == naming && desired.wish.clears())
-        {
-            let name = &self.catalog.attribute(naming).path;
-            let problem = Diagnostic::error(
-                "name-cleared",
-                cleared.origin,
-                format!("`{name}` cannot be cleared: it names the {}", row.kind.word()),
-            );
-            self.report(problem.hint("write the name, or leave the line out to leave the name alone"));
-            row.is_faulty = true;
-        }
         let number = u32::try_from(self.declared.rows.len()).unwrap_or(u32::MAX);
         for (group, origin) in row.groups {
             self.declared.memberships.push(DeclaredMembership {
@@ -181,6 +168,21 @@ impl<'a> FileReading<'a> {
             self.report_nameless(&row, naming);
         }
         self.declared.rows.push(row);
+    }
+
+    fn refuse_cleared_name(&mut self, row: &mut RowDraft) {
+        let naming = self.catalog.naming(row.kind);
+        let mut attributes = row.attributes.iter();
+        let cleared = attributes.find(|desired| desired.attribute == naming && desired.wish.clears());
+        let Some(cleared) = cleared else { return };
+        let name = &self.catalog.attribute(naming).path;
+        let problem = Diagnostic::error(
+            "name-cleared",
+            cleared.origin,
+            format!("`{name}` cannot be cleared: it names the {}", row.kind.word()),
+        );
+        self.report(problem.hint("write the name, or leave the line out to leave the name alone"));
+        row.is_faulty = true;
     }
 
     /// Adds a row of a file of memberships: a membership, a leader of the group, or both.

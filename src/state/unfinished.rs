@@ -34,7 +34,8 @@ impl State {
             let (Ok(replay), Some(plan)) = (replay(&bytes), plan) else {
                 continue;
             };
-            if plan.header.directory.origin != directory {
+            // What an undo creates counts as managed only when a source declares it.
+            if plan.header.directory.origin != directory || plan.header.reverses.is_some() {
                 continue;
             }
             let progress = Progress::of(&replay.events);

@@ -133,7 +133,8 @@ impl Survey<'_> {
         Ok(live)
     }
 
-    /// The attributes that a plan of these sources compares, matches by, names resources with or guards.
+    /// The attributes that a plan of these sources compares, matches by, names resources with or guards, and
+    /// those whose values nobody else may have.
     fn compared(&self, kind: Kind) -> AttributeSet {
         let declared = self
             .desired_of(kind)
@@ -141,7 +142,11 @@ impl Survey<'_> {
             .flat_map(|wanted| wanted.attributes.iter().map(|asked| asked.attribute));
         let asked = self.removals_of(kind).map(|removal| removal.by);
         let guarded = self.guarded().filter(|_| kind == Kind::User);
+        let unique = self.reader.dialect().unique_attributes(self.catalog);
+        let paths = unique.of(kind).keys();
+        let unique = paths.filter_map(|path| Some(self.catalog.find(kind, path).ok()?.id));
         declared
+            .chain(unique)
             .chain(self.policy.of(kind).matched_by.iter().copied())
             .chain([self.catalog.naming(kind)])
             .chain(asked)
@@ -296,8 +301,8 @@ impl Survey<'_> {
         self.ask(kind, questions, snapshot.of(kind)).await
     }
 
-    /// The answers to questions, as far as the service's look-ups can be believed. Where they cannot, the list
-    /// alone says who is there.
+    /// The answers to questions, as far as the service's look-ups can be believed. Where they cannot, the
+    /// list alone says who is there.
     async fn ask(
         &self,
         kind: Kind,

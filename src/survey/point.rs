@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use super::Survey;
 use crate::client::DirectoryError;
-use crate::dialect::Groups;
 use crate::model::Live;
 use crate::model::Snapshot;
 use crate::model::{AttributeId, Key, Kind, Value, uncased};
@@ -24,9 +23,6 @@ impl Survey<'_> {
             by.push(self.catalog.naming(kind));
             if !by.iter().all(|attribute| self.reader.can_find(*attribute)) {
                 return Ok(false);
-            }
-            if kind == Kind::Group && self.reader.dialect().groups == Groups::None {
-                continue;
             }
             let trust = self.reader.trust_in_lookups(kind, &by, &[]).await?;
             if !trust.refuted(&by).is_empty() {

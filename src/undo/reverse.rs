@@ -283,6 +283,7 @@ impl Reverser<'_> {
         let swapping = Swapping {
             allowed: self.undoing.swaps,
             is_taken: &is_taken,
+            unique: self.undoing.unique,
         };
         order::order(&mut self.reversal.changes, &swapping)?;
         self.reversal.left_out.sort();

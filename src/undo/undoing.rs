@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use crate::dialect::UniqueAttributes;
 use crate::model::{Catalog, Key, Kind, Live, Snapshot};
 use crate::plan::{Change, Plan};
 use crate::project::Swaps;
@@ -25,6 +26,8 @@ pub struct Undoing<'a> {
     pub created: &'a dyn Fn(&Live) -> Created,
     /// The applies from here that came after it, oldest first.
     pub later: &'a [LaterApply],
+    /// The attributes of which the service holds each value once.
+    pub unique: &'a UniqueAttributes,
     /// What happens to names that are swapped back.
     pub swaps: &'a dyn Fn(Kind) -> Swaps,
 }

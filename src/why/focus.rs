@@ -81,16 +81,6 @@ impl<'a> Focus<'a> {
                     .map(InSources::OutOfScope),
             );
         }
-        if found.is_empty() {
-            let now = desired
-                .former_names
-                .iter()
-                .filter(|former| names.contains(&former.name));
-            found.extend(
-                now.filter_map(|former| desired.find(&former.now))
-                    .map(InSources::Declared),
-            );
-        }
         match found[..] {
             [] => Ok(Self {
                 names,

@@ -121,7 +121,8 @@ async fn a_lost_answer_is_settled_by_the_list_where_no_look_up_can_be_believed()
     }
 }
 
-/// A line on which the answer to the first create has such a fault, and no list of groups can be used from the first write on.
+/// A line on which the answer to the first create has such a fault, and no list of groups can be used from
+/// then on.
 fn losing_with_the_list(world: &World, fault: Fault) -> Arc<Line> {
     let script = move |asked: &crate::stand_in::Asked<'_>| match asked.write() {
         Some(1) => Some(fault),

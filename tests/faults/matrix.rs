@@ -116,6 +116,7 @@ const fn rule(sorts: &'static [Sort], faults: &'static [&'static [Fault]], once:
 }
 
 const READS: &[Sort] = &[Sort::List, Sort::Get, Sort::LookUp];
+const LISTED: &[Sort] = &[Sort::List, Sort::Get];
 const WRITES: &[Sort] = &[Sort::Create, Sort::Change, Sort::Members, Sort::Delete];
 /// What reading an answer is needed for.
 const ANSWERED: &[Sort] = &[Sort::Create, Sort::Change, Sort::Members];
@@ -129,8 +130,21 @@ const RULES: &[Rule] = &[
         Absorbed,
         Refused,
     ),
+    // Where look-ups cannot be believed, the list says who is there.
     rule(
-        READS,
+        &[Sort::LookUp],
+        &[SIGN_IN_PAGE, EMPTY, HUGE, DAMAGED, REFUSALS, MISSING],
+        Absorbed,
+        Absorbed,
+    ),
+    rule(
+        &[Sort::LookUp],
+        &[REDIRECTS, CONFLICTS, MOVED, TOKEN, BUSY_FOR_YEARS],
+        Refused,
+        Refused,
+    ),
+    rule(
+        LISTED,
         &[
             SIGN_IN_PAGE,
             EMPTY,
@@ -146,7 +160,7 @@ const RULES: &[Rule] = &[
         Refused,
         Refused,
     ),
-    rule(&[Sort::List, Sort::LookUp], &[MISSING], Refused, Refused),
+    rule(&[Sort::List], &[MISSING], Refused, Refused),
     rule(&[Sort::Get], &[MISSING], Drifted, Drifted),
     rule(READS, &[LIE], Absorbed, Absorbed), // a reading without effect is a reading
     // Writing: looked at before it is tried again.

@@ -749,13 +749,13 @@ fn configuration_mistakes_are_refused() {
             &["5:18 unknown-attribute"],
         ),
         (
-            whole("match: { users: [emails, manager, password, id, active] }\n"),
+            whole("match: { users: [roles, manager, password, id, active] }\n"),
             &[
                 "5:18 not-an-identifier",
-                "5:26 not-an-identifier",
-                "5:35 not-an-identifier",
-                "5:45 not-an-identifier",
-                "5:49 not-an-identifier",
+                "5:25 not-an-identifier",
+                "5:34 not-an-identifier",
+                "5:44 not-an-identifier",
+                "5:48 not-an-identifier",
             ],
         ),
         (whole("match: { users: [] }\n"), &["5:17 empty-match"]),

@@ -462,7 +462,7 @@ fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys
         "manage: { users: { absent: remove } }\n",
         "manage: { groups: { absent: deactivate } }\n",
         "manage: { users: { swaps: always } }\n",
-        "match: { users: [title] }\n",
+        "match: { users: [active] }\n",
         "map: { users: { displaName: x } }\n",
     ] {
         assert!(!accepts(&schema, &format!("{start}{wrong}")), "{wrong}");

@@ -1,12 +1,13 @@
-//! When two spellings are one name, when two names, and when the second is held because it only looks like the
-//! first: on a service that knows no case in names, and on one that does.
+//! When two spellings are one name, when two names, and when the second is held because it only looks like
+//! the first: on a service that knows no case in names, and on one that does.
 
 use wpsync::plan::{Action, HeldReason};
 
 use crate::support::{Company, group, user};
 
-/// What is declared, what is live, and what becomes of the declared one: `same`, it is the live one; `different`,
-/// it is made; else it is held, by this rule. First where names have no case, then where they have.
+/// What is declared, what is live, and what becomes of the declared one: `same`, it is the live one;
+/// `different`, it is made; else it is held, by this rule. First where names have no case, then where they
+/// have.
 const SPELLINGS: &[(&str, &str, &str, &str)] = &[
     ("ada", "ada", "same", "same"),
     ("ada", "Ada", "same", "case"),

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use wpsync::desired::{Desired, DesiredAttribute, DesiredMember, DesiredResource, Wish};
 use wpsync::diagnostics::{FileId, Files, Origin};
 use wpsync::dialect::Dialect;
+use wpsync::dialect::UniqueAttributes;
 use wpsync::model::Live;
 use wpsync::model::ManagedAccounts;
 use wpsync::model::Member;
@@ -134,6 +135,7 @@ pub struct Company {
     pub ownership: Ownership,
     pub access: AccessRecord,
     pub accounts: ManagedAccounts,
+    pub unique: UniqueAttributes,
     pub selection: Option<wpsync::plan::Selection>,
     pub swaps: Swaps,
     pub waivers: Vec<Waiver>,
@@ -197,6 +199,7 @@ impl Company {
             ownership: &self.ownership,
             access: &self.access,
             accounts: &self.accounts,
+            unique: &self.unique,
             waivers: &self.waivers,
             selection: self.selection.as_ref(),
         })

@@ -62,31 +62,29 @@ async fn a_name_in_any_spelling_is_taken_once() {
     let ada = client.user("Straße@example.com").await;
     let other = client.user("other").await;
     assert_eq!(
-        client
-            .post("/Users", user("STRASSE@example.com "))
-            .await
-            .refusal(),
+        client.post("/Users", user("STRAßE@example.com")).await.refusal(),
         (409, "uniqueness".to_owned())
     );
     let path = format!("/Users/{other}");
     let renamed = client
         .patch(
             &path,
-            json!([{"op": "replace", "path": "userName", "value": "strasse@EXAMPLE.com"}]),
+            json!([{"op": "replace", "path": "userName", "value": "straße@EXAMPLE.com"}]),
         )
         .await;
     assert_eq!(renamed.refusal(), (409, "uniqueness".to_owned()));
     let own = client
         .patch(
             &format!("/Users/{ada}"),
-            json!([{"op": "replace", "path": "userName", "value": "strasse@example.com"}]),
+            json!([{"op": "replace", "path": "userName", "value": "straße@example.com"}]),
         )
         .await;
     assert_eq!(
         (own.status, own.text("userName").as_str()),
-        (200, "strasse@example.com"),
+        (200, "straße@example.com"),
         "one's own name may change its spelling"
     );
+    client.user("strasse@example.com").await; // what only looks like a name is another one
 
     client.group("Sales", &[]).await;
     assert_eq!(

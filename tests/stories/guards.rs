@@ -480,8 +480,8 @@ fn f020_a_person_removed_and_created_again_is_a_rename() {
         refuses(
             &project,
             &[
-                "as if renamed: 1 (user:cyd.married@example.com and user:cyd@example.com have one emails: add \
-                 `previously: cyd@example.com` at people.yaml:4)",
+                "as if renamed: 1 (user:cyd.married@example.com and user:cyd@example.com have one emails: \
+                 add `previously: cyd@example.com` at people.yaml:4)",
             ],
         );
         waives(&project, "rename", 1);

@@ -94,7 +94,9 @@ fn a_stranger_gets_nothing(stranger: &str, shown: &str, rule: &str) {
         .says_over_lines(&format!("mike@example.com looks like {shown}"))
         .says_over_lines(&format!("by {rule}"))
         .says_over_lines("wpsync plan --waive 'lookalike=1: why'");
-    at.run("why mike@example.com").exits(0);
+    at.run("why mike@example.com")
+        .exits(0)
+        .says_over_lines(&format!("mike@example.com looks like {shown}"));
     at.run("apply wpsync.plan.json").exits(0);
     let titles = at.stored("title");
     assert_eq!(titles[stranger], Json::Null, "{titles:?}");

@@ -56,5 +56,6 @@ mod swaps;
 mod trace;
 mod undo;
 mod undo_of_creates;
+mod unique_values;
 mod unlisted;
 mod why;

@@ -54,7 +54,9 @@ const AFTER: &str = "users:
   - { userName: ada.king@example.com, previously: ada@example.com }
   - { userName: bob@example.com }
 groups:
-  - { displayName: Engineering, previously: [Eng, Engineers], members: [ada.king@example.com, bob@example.com] }
+  - displayName: Engineering
+    previously: [Eng, Engineers]
+    members: [ada.king@example.com, bob@example.com]
 ";
 
 #[test]
@@ -139,7 +141,8 @@ fn a_column_of_former_names_renames_too() {
 #[test]
 fn a_former_name_that_two_claim_is_refused_at_the_second_place() {
     let project = Project::with_people(
-        "groups:\n  - { displayName: North, previously: Sales }\n  - { displayName: South, previously: sales }\n",
+        "groups:\n  - { displayName: North, previously: Sales }\n  \
+         - { displayName: South, previously: sales }\n",
     );
     project
         .run("validate")
@@ -312,15 +315,18 @@ struct Named {
 /// The people or the groups of a model.
 struct Model {
     kind: Kind,
+    /// What sets its names apart from those of other models.
+    seed: u64,
     all: Vec<Named>,
     /// How many names there were.
     names: usize,
 }
 
 impl Model {
-    fn new(kind: Kind, count: usize) -> Self {
+    fn new(kind: Kind, seed: u64, count: usize) -> Self {
         let mut model = Self {
             kind,
+            seed,
             all: Vec::new(),
             names: 0,
         };
@@ -337,7 +343,7 @@ impl Model {
 
     fn fresh(&mut self) -> String {
         self.names += 1;
-        format!("{}{}", self.kind.word(), self.names)
+        format!("{}{}n{}", self.kind.word(), self.seed, self.names)
     }
 
     /// Some take another name: a new one, one of their own old ones, or one that somebody gave up before.
@@ -382,16 +388,10 @@ impl Model {
                 one.name
             )
         };
-        format!(
-            "{}:\n{}",
-            self.kind.plural(),
-            self.all.iter().map(line).collect::<String>()
-        )
+        self.all.iter().map(line).collect()
     }
 
-    fn check(&mut self, at: &AtService, story: &str) {
-        let stored = ids(at, self.kind);
-        assert_eq!(stored.len(), self.all.len(), "{story}");
+    fn check(&mut self, stored: &BTreeMap<String, String>, story: &str) {
         for one in &mut self.all {
             let id = stored
                 .get(&one.name)
@@ -404,27 +404,62 @@ impl Model {
     }
 }
 
+/// A company that takes other names at random, a few steps long.
+struct Sequence {
+    seed: u64,
+    random: SmallRng,
+    people: Model,
+    groups: Model,
+}
+
+impl Sequence {
+    fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            random: SmallRng::seed_from_u64(seed),
+            people: Model::new(Kind::User, seed, 3),
+            groups: Model::new(Kind::Group, seed, 2),
+        }
+    }
+
+    fn rename(&mut self) {
+        self.people.rename(&mut self.random);
+        self.groups.rename(&mut self.random);
+    }
+
+    /// The declared people and groups.
+    fn declared(&self) -> (String, String) {
+        let names: Vec<&str> = self.people.all.iter().map(|one| &*one.name).collect();
+        let members = format!(", members: [{}]", names[self.seed as usize % 2..].join(", "));
+        (self.people.declared(""), self.groups.declared(&members))
+    }
+}
+
 #[test]
 fn f020_fifty_sequences_of_renames_leave_everybody_with_the_same_id() {
-    for seed in 0..50 {
-        let mut random = SmallRng::seed_from_u64(seed);
-        let (mut people, mut groups) = (Model::new(Kind::User, 4), Model::new(Kind::Group, 3));
-        let at = AtService::new(Behaviour::default(), "rfc7644");
-        at.configure(&format!("limits: {{ identity: 999, update: 999 }}\n{MANAGED}"));
-        for step in 0..4 {
-            if step > 0 {
-                people.rename(&mut random);
-                groups.rename(&mut random);
-            }
-            let names: Vec<&str> = people.all.iter().map(|one| &*one.name).collect();
-            let members = format!(", members: [{}]", names[seed as usize % 2..].join(", "));
-            let sources = format!("{}{}", people.declared(""), groups.declared(&members));
-            at.declare(&sources);
-            at.run("apply --auto-approve").exits(0);
-            let story = format!("seed {seed}, step {step}:\n{sources}");
-            people.check(&at, &story);
-            groups.check(&at, &story);
+    let mut sequences: Vec<Sequence> = (0..50).map(Sequence::new).collect();
+    let at = AtService::new(Behaviour::default(), "rfc7644");
+    at.configure(&format!(
+        "limits: {{ create: 999, identity: 999, update: 999 }}\n{MANAGED}"
+    ));
+    for step in 0..5 {
+        if step > 0 {
+            sequences.iter_mut().for_each(Sequence::rename);
         }
-        at.run("plan --detailed-exitcode").exits(0);
+        let (people, groups): (Vec<String>, Vec<String>) = sequences.iter().map(Sequence::declared).unzip();
+        at.declare(&format!(
+            "users:\n{}groups:\n{}",
+            people.concat(),
+            groups.concat()
+        ));
+        at.run("apply --auto-approve").exits(0);
+        let (people, groups) = (ids(&at, Kind::User), ids(&at, Kind::Group));
+        assert_eq!((people.len(), groups.len()), (150, 100), "step {step}");
+        for sequence in &mut sequences {
+            let story = format!("seed {}, step {step}: {:?}", sequence.seed, sequence.declared());
+            sequence.people.check(&people, &story);
+            sequence.groups.check(&groups, &story);
+        }
     }
+    at.run("plan --detailed-exitcode").exits(0);
 }

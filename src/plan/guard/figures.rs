@@ -3,7 +3,7 @@
 use super::figure::GuardFigure;
 use super::grounds::Grounds;
 use super::name::Guard;
-use super::{admins, groups, lookalike, people, released, rename, shrinking, volume};
+use super::{admins, groups, lookalike, people, rename, shrinking, volume};
 
 /// The figures of all guards, in the order of [`Guard::ALL`].
 pub fn figures(grounds: &Grounds<'_>) -> Vec<GuardFigure> {
@@ -28,6 +28,6 @@ fn figure(guard: Guard, grounds: &Grounds<'_>) -> GuardFigure {
         Guard::Rehire => people::rehired(grounds),
         Guard::Reactivate => people::reactivated(grounds),
         Guard::Lookalike => lookalike::lookalikes(grounds),
-        Guard::Rebind => released::rebound(grounds),
+        Guard::Rebind => lookalike::rebound(grounds),
     }
 }

@@ -1,6 +1,6 @@
-//! Names that look like somebody else's. Where a plan rests on the sources, whoever would get such a name is held
-//! (`plan/doubts.rs`), and those whom a waiver released are counted. A plan that rests on a receipt has only its
-//! changes, which are looked at here.
+//! Names that look like somebody else's. Where a plan rests on the sources, whoever would get such a name is
+//! held (`plan/doubts.rs`), and those whom a waiver released are counted. A plan that rests on a receipt has
+//! only its changes, which are looked at here.
 
 use super::figure::GuardFigure;
 use super::grounds::Grounds;
@@ -42,4 +42,10 @@ pub(crate) fn lookalikes(grounds: &Grounds<'_>) -> GuardFigure {
         .iter()
         .map(|(key, alike)| format!("{}: {}", key.id(), alike.said()));
     GuardFigure::of_cases(Guard::Lookalike, cases.collect())
+}
+
+/// The accounts that are bound to another identity.
+pub(crate) fn rebound(grounds: &Grounds<'_>) -> GuardFigure {
+    let rebound = grounds.released.map(|released| released.rebound.clone());
+    GuardFigure::of_cases(Guard::Rebind, rebound.unwrap_or_default())
 }

@@ -101,7 +101,7 @@ pub(crate) fn left_behind(draft: &Draft, snapshot: &Snapshot, catalog: &Catalog)
             .collect(),
     });
     let said = |found: Successor<'_>| {
-        let what = format!("{} of {}, which stays", found.shared, found.old);
+        let what = format!("{} members of {}, which stays", found.shared, found.old);
         let advice = advice(found.new, &found.old).map_or(String::new(), |advice| format!(": {advice}"));
         format!("{} has {what}. It looks like a rename{advice}.", found.new.key)
     };

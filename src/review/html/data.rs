@@ -175,8 +175,8 @@ fn guards(plan: &Plan) -> Vec<Json> {
 }
 
 /// One change: `a`ction, `k`ind, `n`ame, `i`d, `w`as (the old name), `p`lace, `r`eason, `d`irectory's id,
-/// `s`tep, `f`irst (numbers of changes), `v`alues as path, before, after, `m`embers. `z`, the risk among the
-/// changes of its action, is added to it.
+/// `t`here (the directory's spelling), `s`tep, `f`irst (numbers of changes), `v`alues as path, before, after,
+/// `m`embers. `z`, the risk among the changes of its action, is added to it.
 fn change_of(change: &Change, step: usize, numbers: &HashMap<&str, usize>) -> Json {
     let mut out = Map::new();
     let mut put = |name: &str, value: Json| {
@@ -195,6 +195,9 @@ fn change_of(change: &Change, step: usize, numbers: &HashMap<&str, usize>) -> Js
         .filter(|_| !matches!(change.action, Action::Create | Action::Delete))
     {
         put("w", json!(shown(old)));
+    }
+    if let Some(there) = change.spelled_there() {
+        put("t", json!(shown(there)));
     }
     if let Some(id) = &change.remote_id {
         put("d", json!(shown(id)));

@@ -31,7 +31,7 @@ let texts = null;
 // What a search looks through, made when the first search is.
 function searchable() {
   texts ??= changes.map((change) => [
-    change.a, change.i, change.w, change.p, change.r, change.d,
+    change.a, change.i, change.w, change.t, change.p, change.r, change.d,
     ...change.v.flat(),
     ...(change.m ? [...change.m.leave, ...change.m.join] : []),
   ].filter(Boolean).join("\n").toLowerCase());
@@ -199,7 +199,8 @@ function brief(change) {
 function row(number) {
   const change = changes[number];
   const symbol = plan.actions[rank.get(change.a)].symbol;
-  const name = put("span", "name", put("span", "kind", change.k + " "), change.n, change.w ? put("span", "kind", " (was " + change.w + ")") : null);
+  const name = put("span", "name", put("span", "kind", change.k + " "), change.n, change.w ? put("span", "kind", " (was " + change.w + ")") : null,
+    change.t ? put("span", "kind", " (" + change.t + " in the directory)") : null);
   const details = put("details", "", put("summary", "", put("span", "badge " + change.a, symbol + " " + change.a), name,
     put("span", "place", change.p), put("span", "brief", brief(change))));
   details.addEventListener("toggle", () => { if (details.open && !details.querySelector(".inner")) details.append(inner(change)); });

@@ -141,7 +141,8 @@ impl TextPage<'_> {
     }
 }
 
-/// The words of a sentence, escaped. What a command quotes is one word, so that a line break never stands in it.
+/// The words of a sentence, escaped. What a command quotes is one word, so that a line break never stands in
+/// it.
 pub(super) fn words_of(sentence: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut is_quoted = false;

@@ -1,5 +1,5 @@
-//! People without a `userName`, at a service that has them. The store wants a name of everybody, so it gets one
-//! that no client sees.
+//! People without a `userName`, at a service that has them. The store wants a name of everybody, so it gets
+//! one that no client sees.
 
 use serde_json::Value;
 

@@ -155,3 +155,34 @@ impl EmbeddedStore {
         self.queue.write(&self.database, work)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Kind;
+
+    #[test]
+    fn a_file_whose_names_were_folded_more_widely_is_brought_into_the_new_form() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("directory.db");
+        let open = || EmbeddedStore::open(&path, Durability::Eventual).expect("the file opens");
+        let store = open();
+        let write = |tables: &mut Writing<'_>| {
+            for (sequence, name, folded) in [(1, "Ma\u{df}e", "masse"), (2, "Sales", "sales")] {
+                let stored = serde_json::json!({ "displayName": name }).to_string();
+                tables.store(Kind::Group, sequence, stored.as_bytes())?;
+                let key = name_key(Kind::Group, folded);
+                tables.put(|tables| &mut tables.names, &key, &sequence_key(sequence))?;
+            }
+            tables.put_fact(tables::FORMAT, FORMAT_BEFORE)
+        };
+        assert!(store.write(write).is_ok());
+        drop(store);
+        let reading = open().read().ok().expect("a snapshot");
+        let holder = |name| reading.by_name(Kind::Group, name).ok().expect("a reading");
+        assert_eq!(
+            (holder("ma\u{df}e"), holder("masse"), holder("sales")),
+            (Some(1), None, Some(2))
+        );
+    }
+}
