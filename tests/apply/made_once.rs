@@ -53,7 +53,7 @@ fn check(world: &World, case: &str) {
     let stored = world.service.stored(Kind::Group);
     let names = stored.iter().filter_map(|group| group["displayName"].as_str());
     let mut ours: Vec<&str> = names.filter(|name| name.starts_with("Team ")).collect();
-    let (count, distinct) = (ours.len(), BTreeSet::from_iter(ours.drain(..)).len());
+    let (count, distinct) = (ours.len(), ours.drain(..).collect::<BTreeSet<_>>().len());
     assert_eq!((count, distinct), (GROUPS, GROUPS), "{case}");
 }
 
