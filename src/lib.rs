@@ -68,7 +68,7 @@
 //! | why a change is planned | [`fn@plan::draft`], `plan/declared.rs`, `plan/removal.rs` |
 //! | in which order changes are made | [`plan::order`] |
 //! | how names and addresses are swapped | `plan/swap.rs` |
-//! | of what a service holds each value once | `dialect/unique.rs`; who takes and frees it: `plan/unique.rs` |
+//! | what a service holds once | `dialect/unique.rs`; who takes and frees it: `plan/unique.rs` |
 //! | the plan file and its seal | [`plan::file`] |
 //! | which limits refuse a plan | [`plan::guard`] |
 //! | what a pull request cannot change | [`project::PolicyFile`] |

@@ -118,12 +118,12 @@ impl Dialect {
 
 /// Whether an attribute holds the value itself and not a type, a label or a mark beside it.
 fn is_identifying(attribute: &Attribute) -> bool {
-    match &attribute.place {
-        Place::Plain | Place::Part { .. } => attribute.is_writable(),
-        Place::Element { sub, .. } => &**sub == "value" && attribute.is_writable(),
-        Place::Set { .. } => attribute.is_writable(),
+    let holds_it = match &attribute.place {
+        Place::Plain | Place::Part { .. } | Place::Set { .. } => true,
+        Place::Element { sub, .. } => &**sub == "value",
         Place::Reference => false,
-    }
+    };
+    holds_it && attribute.is_writable()
 }
 
 #[cfg(test)]

@@ -172,7 +172,13 @@ impl Sides<'_> {
         let declares = |resource: &&DesiredResource| {
             resource.key == name || (external.is_some() && resource.value(external_id) == external)
         };
-        let Some(declared) = self.basis.desired.of(live.kind).iter().find(declares) else {
+        let desired = self.basis.desired.of(live.kind);
+        let mut all = self.basis.snapshot.of(live.kind).iter();
+        let place = all.position(|one| one.id == live.id);
+        // Whoever was renamed is declared under another name.
+        let paired = place.and_then(|place| self.pairing.of(live.kind).desired_of[place]);
+        let declared = paired.map(|number| &desired[number]);
+        let Some(declared) = declared.or_else(|| desired.iter().find(declares)) else {
             return "no source declares it".into();
         };
         let place = |origin| Escaped(&self.basis.files.place(origin).to_string()).to_string();

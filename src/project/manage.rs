@@ -160,7 +160,7 @@ fn absent(
     let found = section.take_word("absent", words, diagnostics);
     let within = section.take("within").and_then(|node| {
         let written = written(&node, "`within`", diagnostics)?;
-        match &*written.text {
+        match written.text {
             "all" => return Some(Within::All),
             "managed" => return Some(Within::Managed),
             _ => {}

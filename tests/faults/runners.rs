@@ -122,8 +122,8 @@ fn raced(names: Names, filters: Filters) -> usize {
             .build()
             .expect("a runtime");
         let behaviour = Behaviour {
-            names,
             filters,
+            names,
             ..Behaviour::default()
         };
         runtime.block_on(race(round, behaviour))

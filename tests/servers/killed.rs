@@ -117,7 +117,7 @@ fn f115_a_resume_without_the_journal_ends_in_the_same_place() {
     project.expect_no_changes();
 }
 
-/// A server that holds a group's name as often as it is asked to, and whose filters do not tell what is there.
+/// A server that may hold a name of a group twice, and whose filters do not tell what is there.
 fn killed_at_each_create(filtering: Filtering) {
     const GROUPS: usize = 24;
     let company = Company::generate(31, 12, GROUPS);

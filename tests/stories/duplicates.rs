@@ -90,7 +90,10 @@ fn whom_another_runner_made_at_the_same_time_is_named_with_both_ids() {
         // again.
         at.script(Box::new(|_| None));
         let plan = at.run("plan --out again.json --detailed-exitcode");
-        assert!(plan.code != Some(0), "{filters:?}: {plan:?}");
+        assert!(
+            plan.code == Some(2) && plan.stdout.contains("1 person is held"),
+            "{filters:?}: {plan:?}"
+        );
         at.run("apply wpsync.plan.json").exits(3).says("there twice");
         // The receipt names them too.
         let receipt: Json =

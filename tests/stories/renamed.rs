@@ -195,6 +195,22 @@ fn a_member_under_an_old_name_is_unknown_and_the_hint_says_the_new_one() {
 }
 
 #[test]
+fn a_rename_is_undone_and_a_group_that_is_deleted_under_its_old_name_is_said_to_be_declared() {
+    let at = at(BEFORE);
+    let before = ids(&at, Kind::Group);
+    at.declare(AFTER);
+    at.run("plan --delete group:Eng")
+        .exits(0)
+        .says("people.yaml:5:5 declares it, so the next plan would create it again");
+    at.run("apply --auto-approve").exits(0);
+    assert_eq!(ids(&at, Kind::Group)["Engineering"], before["Eng"]);
+    at.run("undo last").exits(0).says("group:Eng (was Engineering)");
+    at.run("apply wpsync.undo.plan.json").exits(0);
+    assert_eq!(ids(&at, Kind::Group), before);
+    at.run("plan").exits(0).says("group:Engineering (was Eng)");
+}
+
+#[test]
 fn a_condition_cannot_ask_for_former_names() {
     let project = Project::with_people(BEFORE);
     project.write(

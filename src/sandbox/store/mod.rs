@@ -178,8 +178,8 @@ mod tests {
         };
         assert!(store.write(write).is_ok());
         drop(store);
-        let reading = open().read().ok().expect("a snapshot");
-        let holder = |name| reading.by_name(Kind::Group, name).ok().expect("a reading");
+        let reading = open().read().expect("a snapshot");
+        let holder = |name| reading.by_name(Kind::Group, name).expect("a reading");
         assert_eq!(
             (holder("ma\u{df}e"), holder("masse"), holder("sales")),
             (Some(1), None, Some(2))
