@@ -139,7 +139,7 @@ fn held(page: &mut MarkdownPage, plan: &Plan) {
 fn overwritten(page: &mut MarkdownPage, plan: &Plan) {
     let lines = by_hand::lines(plan);
     if !lines.is_empty() {
-        page.own(&format!("\n#### ✍️ {}\n\n", by_hand::TITLE));
+        page.own(&format!("\n#### 👐 {}\n\n", by_hand::TITLE));
         page.list(BY_HAND, lines.iter().map(|line| format!("- {}", span(line))));
     }
 }
@@ -149,7 +149,7 @@ fn waivers(page: &mut MarkdownPage, plan: &Plan) {
     if waivers.is_empty() {
         return;
     }
-    page.own("\n#### ⚠️ Exceptions to guards\n\n");
+    page.own("\n#### 🚩 Exceptions to guards\n\n");
     let row = |waiver: &guard::Waiver| {
         let cases = figures::waived(plan, waiver).join("; ");
         let cases = if cases.is_empty() {
