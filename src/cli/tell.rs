@@ -147,8 +147,8 @@ fn look_at(plan: &Plan, unknown: &[usize], names: &Names) -> String {
         more => format!(" and {more} more"),
     };
     format!(
-        "look in the directory whether {}{more} are there, and make a new plan when you know: they are not \
-         sent again before that",
+        "look for {}{more} in the directory, and make a new plan when you know what is there: nothing of it \
+         is sent again before that",
         shown.join(", ")
     )
 }

@@ -311,6 +311,30 @@ mod tests {
     }
 
     #[test]
+    fn what_identifies_is_one_text_that_a_source_can_say_and_a_service_returns() {
+        let catalog = Catalog::built_in();
+        let unfit = |name: &str| catalog.find(Kind::User, name).expect("known").unfit_to_match();
+        for name in [
+            "userName",
+            "externalId",
+            "employeeNumber",
+            "emails.work",
+            "nickName",
+        ] {
+            assert_eq!(unfit(name), None, "{name}");
+        }
+        for (name, why) in [
+            ("roles", "it holds several values"),
+            ("manager", "it refers to another resource"),
+            ("password", "no service returns it"),
+            ("id", "no source can say it"),
+            ("active", "it is not a text"),
+        ] {
+            assert_eq!(unfit(name), Some(why), "{name}");
+        }
+    }
+
+    #[test]
     fn values_compare_as_their_attribute_says() {
         let catalog = Catalog::built_in();
         let same = |name: &str, left: &str, right: &str| {

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use wpsync::model::Kind;
 
 use crate::at_service::AtService;
-use crate::stand_in::{Behaviour, Filters, Names, Storage};
+use crate::stand_in::{Asked, Behaviour, Fault, Filters, Names, Storage};
 
 /// A service at which a name has a domain, and which takes a name twice.
 fn with_a_domain() -> Behaviour {
@@ -95,4 +95,33 @@ fn a_plan_does_not_fail_where_look_ups_find_everybody_and_its_list_is_believed()
     at.declare(&format!("{SENT}  - {{ userName: cyd, title: Dev }}\n"));
     at.run("apply --auto-approve").exits(0);
     assert_eq!(names(&at), ["ada", "bob", "cyd"]);
+}
+
+#[test]
+fn what_nobody_can_tell_is_named_and_somebody_is_to_look() {
+    let at = AtService::new(
+        Behaviour {
+            filters: Filters::Nobody,
+            names: Names::Shared,
+            ..Behaviour::default()
+        },
+        "rfc7644",
+    );
+    at.declare("users:\n  - { userName: ada, title: Dev }\n");
+    at.run("plan").exits(0);
+    // The answer to the create has no id, and from then on the list cannot be read.
+    at.script(Box::new(|asked: &Asked<'_>| match asked.write() {
+        Some(_) => Some(Fault::NoId201),
+        None if asked.writes > 0 && asked.request.path == "/Users" => Some(Fault::Status(501)),
+        None => None,
+    }));
+    at.run("apply wpsync.plan.json")
+        .exits(3)
+        .complains("unknown, look at it")
+        .complains("has no id")
+        .complains("look for user:ada in the directory, and make a new plan when you know what is there");
+    assert_eq!(names(&at), ["ada"]);
+    // Whoever looked makes a new plan, which finds ada.
+    at.script(Box::new(|_| None));
+    at.run("plan --detailed-exitcode").exits(0);
 }
