@@ -2,7 +2,7 @@
 //!
 //! A desired resource is matched by the attributes that the configuration lists, in order (`externalId`, then
 //! `userName`). The first attribute that finds a live resource decides. In three cases nothing is guessed,
-//! and that desired resource alone stays in [`Doubt`]: an attribute finds two candidates, two desired
+//! and that desired resource alone stays in doubt: an attribute finds two candidates, two desired
 //! resources claim the same live resource, or a name belongs to a live resource with another `externalId`. A
 //! resource that no attribute finds is looked for under the names that it had before.
 

@@ -446,7 +446,10 @@ impl Sequence {
     /// The declared people and groups.
     fn declared(&self) -> (String, String) {
         let names: Vec<&str> = self.people.all.iter().map(|one| &*one.name).collect();
-        let members = format!(", members: [{}]", names[usize::from(self.seed % 2 == 1)..].join(", "));
+        let members = format!(
+            ", members: [{}]",
+            names[usize::from(self.seed % 2 == 1)..].join(", ")
+        );
         (self.people.declared(""), self.groups.declared(&members))
     }
 }
