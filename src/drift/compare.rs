@@ -43,6 +43,7 @@ pub fn compare(sides: &ThreeWay<'_>) -> Drift {
             kind,
             order: &sides.policy.of(kind).matched_by,
             former_names: sides.desired.former_names_of(kind),
+            managed: sides.accounts,
         };
         matcher.pair(sides.desired.of(kind), sides.snapshot.of(kind))
     });

@@ -27,13 +27,25 @@ pub(crate) enum Doubt {
         /// Where the live resource is.
         place: usize,
     },
+    /// The live resource that it names is not managed, and the one that is managed under its name is there
+    /// too.
+    AnotherAccount {
+        /// Where the named and the managed live resources are.
+        places: [usize; 2],
+    },
+    /// It had several names before, and several live resources have these.
+    FormerNames {
+        /// Where these live resources are.
+        places: Vec<usize>,
+    },
 }
 
 impl Doubt {
     /// The live resources that it could be.
     pub(crate) fn places(&self) -> &[usize] {
         match self {
-            Self::Ambiguous { places, .. } => places,
+            Self::Ambiguous { places, .. } | Self::FormerNames { places } => places,
+            Self::AnotherAccount { places } => places,
             Self::ClaimedTwice { place, .. } | Self::AnotherIdentity { place, .. } => {
                 std::slice::from_ref(place)
             }

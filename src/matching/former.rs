@@ -1,11 +1,11 @@
 //! Pairs renamed resources by the names that they had before, as `previously` says them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::doubt::Doubt;
 use super::{Index, Matcher, Matches};
 use crate::desired::DesiredResource;
-use crate::model::Live;
+use crate::model::{Live, uncased};
 
 impl Matcher<'_> {
     /// Pairs the desired resources that no attribute paired with the live resources of their former names. A
@@ -29,10 +29,20 @@ impl Matcher<'_> {
         if unpaired.is_empty() {
             return; // every rename is done, as a rule
         }
+        let managed: HashSet<_> = self
+            .managed
+            .of(self.kind)
+            .values()
+            .map(|name| uncased(name))
+            .collect();
         let naming = self.catalog.naming(self.kind);
         let index = Index::new(self.catalog, naming, live);
         let mut candidates: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
         for (number, former) in unpaired {
+            // The rename was done, and the account is gone since. Whoever has the old name is somebody else.
+            if managed.contains(former.now.uncased()) {
+                continue;
+            }
             let is_free = |place: &u32| {
                 let place = *place as usize;
                 matches.desired_of[place].is_none()
@@ -51,11 +61,8 @@ impl Matcher<'_> {
                 [] => {}
                 [place] => matches.bind(number, place as usize),
                 _ => {
-                    let doubt = Doubt::Ambiguous {
-                        attribute: naming,
-                        places: places.into_iter().map(|place| place as usize).collect(),
-                    };
-                    matches.doubts.insert(number, doubt);
+                    let places = places.into_iter().map(|place| place as usize).collect();
+                    matches.doubts.insert(number, Doubt::FormerNames { places });
                 }
             }
         }

@@ -4,7 +4,8 @@
 //! `userName`). The first attribute that finds a live resource decides. In three cases nothing is guessed,
 //! and that desired resource alone stays in doubt: an attribute finds two candidates, two desired
 //! resources claim the same live resource, or a name belongs to a live resource with another `externalId`. A
-//! resource that no attribute finds is looked for under the names that it had before.
+//! resource that no attribute finds is looked for under the names that it had before, and by the record of who is
+//! managed. Where that record contradicts a pair, nothing is guessed either.
 
 mod doubt;
 mod former;
@@ -20,7 +21,7 @@ use hashbrown::hash_map::Entry;
 
 use crate::desired::{DesiredResource, FormerName};
 use crate::model::Live;
-use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Value, uncased};
+use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, ManagedAccounts, Value, uncased};
 
 /// The live resource of each desired resource, and the other way round.
 #[derive(Debug, Default)]
@@ -39,6 +40,14 @@ impl Matches {
         self.doubts.remove(&number);
         self.desired_of[place] = Some(number);
         self.live_of[number] = Some(place);
+    }
+
+    /// Parts a desired resource from its live one: it is not certain that they are one.
+    fn part(&mut self, number: usize, doubt: Doubt) {
+        if let Some(place) = self.live_of[number].take() {
+            self.desired_of[place] = None;
+        }
+        self.doubts.insert(number, doubt);
     }
 
     /// Whether a desired resource is paired, or cannot be.
@@ -175,6 +184,8 @@ pub(crate) struct Matcher<'a> {
     pub order: &'a [AttributeId],
     /// The names that desired resources of the kind had before.
     pub former_names: &'a [FormerName],
+    /// Who is managed, by the directory's id.
+    pub managed: &'a ManagedAccounts,
 }
 
 impl Matcher<'_> {
@@ -195,6 +206,8 @@ impl Matcher<'_> {
         }
         self.pair_by_former_names(desired, live, &mut matches);
         matches.undo_disputed();
+        self.pair_managed(&mut matches, desired, live);
+        self.doubt_other_accounts(&mut matches, desired, live);
         matches
     }
 

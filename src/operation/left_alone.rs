@@ -16,6 +16,7 @@ pub fn left_alone(opened: &Opened, made: &Made) -> Vec<Key> {
             kind,
             order: &policy.of(kind).matched_by,
             former_names: opened.desired.former_names_of(kind),
+            managed: made.accounts(),
         };
         matcher.pair(opened.desired.of(kind), snapshot.of(kind))
     });

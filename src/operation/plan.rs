@@ -38,6 +38,7 @@ pub struct Made {
     refusals: Vec<String>,
     requests: Tally,
     snapshot: Snapshot,
+    accounts: ManagedAccounts,
 }
 
 impl Made {
@@ -54,6 +55,11 @@ impl Made {
     /// How many requests the plan took.
     pub const fn requests(&self) -> Tally {
         self.requests
+    }
+
+    /// Who was managed before.
+    pub(super) const fn accounts(&self) -> &ManagedAccounts {
+        &self.accounts
     }
 
     /// What the directory held.
@@ -121,6 +127,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         refusals,
         requests: reader.tally(),
         snapshot,
+        accounts,
     })
 }
 

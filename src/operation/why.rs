@@ -127,7 +127,7 @@ async fn read(
     };
     if focus.references() <= MOST_POINTS && survey.can_look().await? {
         let snapshot = survey.look(&focus.other_names()).await?;
-        if !is_unmatched(opened, focus, &part, &snapshot) {
+        if !is_unmatched(opened, asked, &part, &snapshot) {
             return Ok(ReadForOne {
                 snapshot,
                 groups: AllGroups::Unread,
@@ -150,7 +150,8 @@ async fn read(
 
 /// Whether a declared resource has no live one. Then a plan would give it a name, and a look-up does not find
 /// what only looks like that name.
-fn is_unmatched(opened: &Opened, focus: &Focus<'_>, part: &Desired, snapshot: &Snapshot) -> bool {
+fn is_unmatched(opened: &Opened, asked: &AskedOne<'_>, part: &Desired, snapshot: &Snapshot) -> bool {
+    let AskedOne { focus, accounts } = *asked;
     let InSources::Declared(wanted) = focus.in_sources else {
         return false;
     };
@@ -160,6 +161,7 @@ fn is_unmatched(opened: &Opened, focus: &Focus<'_>, part: &Desired, snapshot: &S
         kind,
         order: &policy.of(kind).matched_by,
         former_names: part.former_names_of(kind),
+        managed: accounts,
     };
     let matches = matcher.pair(part.of(kind), snapshot.of(kind));
     let number = part.of(kind).iter().position(|one| one.key == wanted.key);

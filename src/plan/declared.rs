@@ -35,6 +35,9 @@ impl Sides<'_> {
                 continue;
             }
             let mut delta = self.delta(wanted, live);
+            if self.doubts.only_leaves(kind, number) {
+                delta.after.retain(|path, _| &**path == ACTIVE);
+            }
             if let Some(live) = live {
                 if matches!(presence, Access::Given) {
                     self.give_access(wanted, live, &mut delta);

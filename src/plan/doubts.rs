@@ -12,12 +12,12 @@ use super::guard::{Guard, Released};
 use super::leaving::Leaving;
 use super::lookalike::{Around, NamesByLooks, Taken};
 use super::remainder::{Held, HeldReason};
-use super::told::{Identities, Told, account, lookalike};
+use super::told::{Identities, Told, account, another_account, lookalike};
 use crate::desired::{DesiredResource, Wish};
 use crate::escape::CodePoints;
 use crate::matching::{Doubt, Pairing};
 use crate::model::well_known::ACTIVE;
-use crate::model::{AttributeId, Key, Kind, Live, Value};
+use crate::model::{AttributeId, Key, Kind, Likeness, Live, Value, uncased};
 
 /// Who is held, and what is left alone because of them.
 #[derive(Default)]
@@ -27,12 +27,19 @@ pub(super) struct HeldInDoubt<'a> {
     keys: HashSet<&'a Key>,
     /// The live accounts that a held resource has or could be.
     ids: HashSet<&'a str>,
+    /// The people whose account is certain enough to be deactivated, by number. Nothing else of theirs is.
+    leavers: HashSet<usize>,
 }
 
 impl<'a> HeldInDoubt<'a> {
     /// Whether a declared resource is held, and why.
     pub(super) fn of(&self, kind: Kind, number: usize) -> Option<&Held> {
         self.held.get(&(kind, number))
+    }
+
+    /// Whether somebody only leaves: everything else about their account is in doubt.
+    pub(super) fn only_leaves(&self, kind: Kind, number: usize) -> bool {
+        kind == Kind::User && self.leavers.contains(&number)
     }
 
     /// Whether the resource that a source calls so is held. Nothing that refers to it is changed.
@@ -45,9 +52,18 @@ impl<'a> HeldInDoubt<'a> {
         self.ids.iter().copied()
     }
 
-    /// Whether a live account is left alone.
-    pub(super) fn involve(&self, id: &str) -> bool {
-        self.ids.contains(id)
+    /// Whether a live account is left alone, because it could be somebody who is held. Whoever the record
+    /// knows under a name that no source declares any more has left, and does not stay in because somebody
+    /// is held.
+    pub(super) fn leave_alone(&self, basis: &DraftBasis<'_>, live: &Live) -> bool {
+        let has_left = |name: &str| {
+            let known = Key::new(live.kind, name);
+            let is_spelling =
+                |held: &&Key| held.kind == known.kind && Likeness::of(&held.name, name).is_some();
+            basis.desired.find(&known).is_none() && !self.keys.iter().any(is_spelling)
+        };
+        let known = basis.accounts.of(live.kind).get(&live.id);
+        self.ids.contains(&*live.id) && !known.is_some_and(|name| has_left(name))
     }
 }
 
@@ -88,7 +104,8 @@ struct Rebinding {
     kind: Kind,
     number: usize,
     place: usize,
-    identity: AttributeId,
+    /// What the reviewers read.
+    case: String,
 }
 
 impl<'a> Settling<'a, '_> {
@@ -116,8 +133,8 @@ impl<'a> Settling<'a, '_> {
         waivers.any(|waiver| waiver.guard == guard.word() && waiver.count == count as u64)
     }
 
-    /// Whoever is declared inactive does not stay in because of a second account: where the record knows one
-    /// account as managed, that is the one.
+    /// Whoever is declared inactive does not stay in because of a doubt: the account that the record knows
+    /// under that name is the one, or else the only one that it knows as managed.
     fn pair_leavers(&mut self) {
         let active = self.basis.catalog.well_known(Kind::User, ACTIVE);
         let mut found = Vec::new();
@@ -126,21 +143,25 @@ impl<'a> Settling<'a, '_> {
                 .wanted(Kind::User, *number)
                 .get(active)
                 .map(|asked| &asked.wish);
-            if !matches!(doubt, Doubt::Ambiguous { .. })
-                || !matches!(wish, Some(Wish::Set(Value::Boolean(false))))
-            {
+            if !matches!(wish, Some(Wish::Set(Value::Boolean(false)))) {
                 continue;
             }
-            let is_ours = |place: &&usize| {
-                let id = &self.live(Kind::User, **place).id;
-                self.basis.accounts.has(Kind::User, id) && self.is_free(Kind::User, **place)
-            };
-            if let [place] = doubt.places().iter().filter(is_ours).collect::<Vec<_>>()[..] {
-                found.push((*number, *place));
+            let key = &self.wanted(Kind::User, *number).key;
+            let managed = self.basis.accounts.of(Kind::User);
+            let name = |place: usize| managed.get(&self.live(Kind::User, place).id);
+            let places = doubt.places().iter().copied();
+            let free: Vec<usize> = places.filter(|place| self.is_free(Kind::User, *place)).collect();
+            let is_named = |place: &&usize| name(**place).is_some_and(|name| uncased(name) == key.uncased());
+            let named: Vec<&usize> = free.iter().filter(is_named).collect();
+            let ours: Vec<&usize> = free.iter().filter(|place| name(**place).is_some()).collect();
+            match (&named[..], &ours[..]) {
+                ([place], _) | ([], [place]) => found.push((*number, **place)),
+                _ => {}
             }
         }
         for (number, place) in found {
             self.pairing.of_mut(Kind::User).bind(number, place);
+            self.doubts.leavers.insert(number);
         }
     }
 
@@ -153,15 +174,34 @@ impl<'a> Settling<'a, '_> {
                 for place in doubt.places() {
                     *claims.entry((kind, *place)).or_default() += 1;
                 }
-                if let Doubt::AnotherIdentity { attribute, place } = doubt
-                    && self.is_meant(&self.wanted(kind, *number).key)
-                    && self.is_free(kind, *place)
-                {
+                let (wanted, word) = (self.wanted(kind, *number), account(kind));
+                let (who, id) = (wanted.key.id(), |place: usize| &self.live(kind, place).id);
+                let (place, case) = match doubt {
+                    Doubt::AnotherIdentity { attribute, place } => {
+                        let identity = wanted.value(*attribute).map(Value::plain).unwrap_or_default();
+                        let id = id(*place);
+                        (
+                            *place,
+                            format!("binds the {word} of {who} (id {id}) to identity {identity}"),
+                        )
+                    }
+                    Doubt::AnotherAccount {
+                        places: [place, known],
+                    } => {
+                        let (id, known) = (id(*place), id(*known));
+                        (
+                            *place,
+                            format!("takes the {word} with the id {id} for {who}, instead of {known}"),
+                        )
+                    }
+                    _ => continue,
+                };
+                if self.is_meant(&wanted.key) && self.is_free(kind, place) {
                     found.push(Rebinding {
                         kind,
                         number: *number,
-                        place: *place,
-                        identity: *attribute,
+                        place,
+                        case,
                     });
                 }
             }
@@ -180,13 +220,9 @@ impl<'a> Settling<'a, '_> {
             kind,
             number,
             place,
-            identity,
+            case,
         } in found
         {
-            let (wanted, live) = (self.wanted(kind, number), self.live(kind, place));
-            let identity = wanted.value(identity).map(Value::plain).unwrap_or_default();
-            let (word, who, id) = (account(kind), wanted.key.id(), &live.id);
-            let case = format!("binds the {word} of {who} (id {id}) to identity {identity}");
             self.released.rebound.push(case);
             self.pairing.of_mut(kind).bind(number, place);
         }
@@ -198,13 +234,18 @@ impl<'a> Settling<'a, '_> {
         for kind in Kind::ALL {
             let doubts: Vec<_> = self.pairing.of(kind).doubts.clone().into_iter().collect();
             for (number, doubt) in doubts {
+                let mut same = rebindings.iter();
+                let is_one = same.any(|one| (one.kind, one.number) == (kind, number));
+                let count = is_one.then_some(rebindings.len());
                 let told = match &doubt {
                     Doubt::Ambiguous { attribute, places } => self.ambiguous(kind, *attribute, places),
                     Doubt::ClaimedTwice { place, other } => self.claimed_twice(kind, *place, *other),
+                    Doubt::FormerNames { places } => self.formerly_several(kind, places),
+                    Doubt::AnotherAccount { places } => {
+                        let [named, known] = places.map(|place| self.live(kind, place));
+                        another_account(self.basis.catalog, named, known, count)
+                    }
                     Doubt::AnotherIdentity { attribute, place } => {
-                        let mut same = rebindings.iter();
-                        let is_one = same.any(|one| (one.kind, one.number) == (kind, number));
-                        let count = is_one.then_some(rebindings.len());
                         let told = Identities {
                             wanted: self.wanted(kind, number),
                             live: self.live(kind, *place),
@@ -315,6 +356,20 @@ impl<'a> Settling<'a, '_> {
             next: "make them distinct in the directory, or remove the wrong one there; wpsync never guesses \
                    which one is meant"
                 .to_owned(),
+        }
+    }
+
+    fn formerly_several(&self, kind: Kind, places: &[usize]) -> Told {
+        let ids: Vec<_> = places.iter().map(|place| &*self.live(kind, *place).id).collect();
+        Told {
+            reason: HeldReason::AmbiguousMatch,
+            message: format!(
+                "it could be {} {}s in the directory: each has a name that it had before (ids {})",
+                places.len(),
+                account(kind),
+                ids.join(", ")
+            ),
+            next: "leave in `previously` only the name of the one that it is".to_owned(),
         }
     }
 

@@ -49,11 +49,9 @@ impl DraftBasis<'_> {
                 kind,
                 order: &self.policy.of(kind).matched_by,
                 former_names: self.desired.former_names_of(kind),
+                managed: self.accounts,
             };
-            let (desired, live) = (self.desired.of(kind), self.snapshot.of(kind));
-            let mut matches = matcher.pair(desired, live);
-            matcher.pair_managed(&mut matches, desired, live, self.accounts);
-            matches
+            matcher.pair(self.desired.of(kind), self.snapshot.of(kind))
         })
     }
 }

@@ -1,14 +1,14 @@
 //! The live accounts of resources that a file or the command line asks to remove by name. Absence from the
 //! sources removes only what `within` covers; a removal by name removes any resource.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::draft::DraftBasis;
 use super::remainder::{Held, HeldReason};
 use super::told::account;
 use crate::desired::Removal;
 use crate::matching::Index;
-use crate::model::{Kind, Live};
+use crate::model::{Key, Kind, Live};
 
 /// Who is to be removed by name.
 #[derive(Default)]
@@ -17,6 +17,34 @@ pub(super) struct Leaving {
     found: BTreeMap<(Kind, usize), usize>,
     /// The removals that could be of several live resources, by number, each with their places.
     in_doubt: BTreeMap<usize, Vec<usize>>,
+}
+
+/// Where the live resources are that are managed under the names of those who are to be removed.
+struct ManagedPlaces(HashMap<Key, Vec<usize>>);
+
+impl ManagedPlaces {
+    fn of_removed(basis: &DraftBasis<'_>) -> Self {
+        let removals = basis.desired.removals.iter();
+        let mut places: HashMap<Key, Vec<usize>> = removals
+            .map(|removal| (removal.key.clone(), Vec::new()))
+            .collect();
+        if places.is_empty() {
+            return Self(places);
+        }
+        for kind in Kind::ALL {
+            for (place, live) in basis.snapshot.of(kind).iter().enumerate() {
+                let name = basis.accounts.of(kind).get(&live.id);
+                if let Some(found) = name.and_then(|name| places.get_mut(&Key::new(kind, name))) {
+                    found.push(place);
+                }
+            }
+        }
+        Self(places)
+    }
+
+    fn of(&self, key: &Key) -> impl Iterator<Item = usize> {
+        self.0.get(key).into_iter().flatten().copied()
+    }
 }
 
 /// A live resource to remove.
@@ -28,10 +56,11 @@ pub(super) struct Leaver<'a> {
 impl Leaving {
     /// Finds the live account of each removal. A removal without an account is already done. Of several
     /// accounts the one is meant that the record knows as managed: whoever leaves does not stay in by a
-    /// second account.
+    /// second account, nor by another name for the first.
     pub(super) fn find(basis: &DraftBasis<'_>) -> Self {
         let mut leaving = Self::default();
         let removals = &basis.desired.removals;
+        let managed = ManagedPlaces::of_removed(basis);
         let mut indexes = BTreeMap::new();
         for removal in removals {
             let kind = removal.key.kind;
@@ -41,8 +70,13 @@ impl Leaving {
         }
         for (number, removal) in removals.iter().enumerate() {
             let kind = removal.key.kind;
-            let places = indexes[&(kind, removal.by)].find(&removal.key.name);
-            let places: Vec<usize> = places.iter().map(|place| *place as usize).collect();
+            let named = indexes[&(kind, removal.by)].find(&removal.key.name);
+            let mut places: Vec<usize> = named.iter().map(|place| *place as usize).collect();
+            if removal.by == basis.catalog.naming(kind) {
+                places.extend(managed.of(&removal.key));
+                places.sort_unstable();
+                places.dedup();
+            }
             let is_ours = |place: &&usize| basis.accounts.has(kind, &basis.snapshot.of(kind)[**place].id);
             let ours: Vec<usize> = places.iter().filter(is_ours).copied().collect();
             match (&places[..], &ours[..]) {

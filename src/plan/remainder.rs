@@ -87,6 +87,8 @@ pub enum HeldReason {
     Lookalike,
     /// The account of its name has another value of a stronger identifier.
     AnotherIdentity,
+    /// The account of its name is not the one that is managed under that name, and both are there.
+    AnotherAccount,
     /// Several accounts could be it.
     AmbiguousMatch,
     /// Another declared person or group is the same account.
@@ -110,6 +112,7 @@ impl HeldReason {
             }
             Self::Lookalike => "a name that it would get looks like another name and is not it",
             Self::AnotherIdentity => "the account of its name has another identity in the directory",
+            Self::AnotherAccount => "the account of its name is not the one that was applied before",
             Self::AmbiguousMatch => "it could be several accounts in the directory",
             Self::ClaimedTwice => "another declaration is the same account in the directory",
         }

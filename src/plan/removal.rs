@@ -27,8 +27,7 @@ impl Sides<'_> {
             if desired.is_some() || self.leaving.has(kind, place) {
                 continue;
             }
-            // Whoever the record knows as managed leaves, whatever else is not certain.
-            if self.doubts.involve(&live.id) && !self.basis.accounts.has(kind, &live.id) {
+            if self.doubts.leave_alone(self.basis, live) {
                 unmanaged += 1;
                 continue;
             }

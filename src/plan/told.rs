@@ -4,7 +4,8 @@
 use super::lookalike::Alike;
 use super::remainder::HeldReason;
 use crate::desired::DesiredResource;
-use crate::model::{AttributeId, Kind, Live, Value};
+use crate::escape::CodePoints;
+use crate::model::{AttributeId, Catalog, Kind, Likeness, Live, Value};
 
 /// What is told about somebody who is held.
 pub(super) struct Told {
@@ -39,6 +40,26 @@ pub(super) fn lookalike(alike: &Alike, count: usize) -> Told {
     }
 }
 
+/// The account of a name is not the one that is managed under it. `count` is how many accounts a waiver would
+/// take instead; `None` if it cannot take this one.
+pub(super) fn another_account(catalog: &Catalog, named: &Live, known: &Live, count: Option<usize>) -> Told {
+    let word = account(named.kind);
+    let way = count.map_or(String::new(), |count| {
+        format!("if it is right: wpsync plan --waive 'rebind={count}: why'; if not, ")
+    });
+    Told {
+        reason: HeldReason::AnotherAccount,
+        message: format!(
+            "the {word} of this name in the directory (id {}) is not the one that was applied before (id {}), \
+             which is there as {}",
+            named.id,
+            known.id,
+            CodePoints(&known.key(catalog).name)
+        ),
+        next: format!("{way}give the name back there to the one that had it, or remove the wrong one"),
+    }
+}
+
 /// A declared resource, and the live one of its name that has another identity.
 pub(super) struct Identities<'a> {
     pub(super) wanted: &'a DesiredResource,
@@ -69,6 +90,10 @@ impl Identities<'_> {
             ),
             None => format!("correct the {path}; or, if it was somebody's who left"),
         };
+        let (held, asked) = match Likeness::of(&held, &asked) {
+            Some(_) => (CodePoints(&held).to_string(), CodePoints(&asked).to_string()),
+            None => (held, asked),
+        };
         Told {
             reason: HeldReason::AnotherIdentity,
             message: format!(
@@ -76,7 +101,15 @@ impl Identities<'_> {
                  {asked} here",
                 live.id
             ),
-            next: format!("{first}, remove that one first: wpsync plan --delete '{key}'"),
+            next: format!(
+                "{first}, remove that one first: wpsync plan --delete {}",
+                quoted(&key)
+            ),
         }
     }
+}
+
+/// A text as one word of a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -238,6 +238,7 @@ impl Survey<'_> {
             kind,
             order: &self.policy.of(kind).matched_by,
             former_names: self.desired.former_names_of(kind),
+            managed: self.accounts,
         };
         matcher.pair(self.desired_of(kind), rows)
     }

@@ -36,6 +36,7 @@ mod presence;
 mod presets;
 mod privacy;
 mod readme;
+mod recorded;
 mod removal;
 mod renamed;
 mod requests;

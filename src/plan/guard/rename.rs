@@ -177,6 +177,9 @@ fn line_to_add(place: &str, old: &Key) -> String {
     }
 }
 
+/// The words that YAML 1.1 or 1.2 reads as something else than text.
+const YAML_WORDS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+
 /// A text as one value of a YAML map, in whatever style the map is written.
 fn yaml_scalar(text: &str) -> String {
     let is_plain = text.starts_with(char::is_alphabetic)
@@ -184,7 +187,7 @@ fn yaml_scalar(text: &str) -> String {
             .chars()
             .all(|character| character.is_alphanumeric() || " @._-+".contains(character))
         && !text.ends_with(' ')
-        && !text.eq_ignore_ascii_case("null");
+        && !YAML_WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
     if is_plain {
         text.to_owned()
     } else {
@@ -213,6 +216,7 @@ mod tests {
             ("cyd.old@example.com", "cyd.old@example.com"),
             ("Team: North, South", "\"Team: North, South\""),
             ("null", "\"null\""),
+            ("No", "\"No\""),
             ("2024", "\"2024\""),
             ("#1", "\"#1\""),
         ] {
