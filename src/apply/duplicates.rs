@@ -148,7 +148,7 @@ impl Search<'_> {
             match self.rows(kind, &created, listed.remove(&kind)).await {
                 Ok(Some(rows)) => duplicates.found.extend(self.among(&created, &rows)),
                 Ok(None) => {
-                    let reason = format!("the list of {} does not add up", kind.plural());
+                    let reason = format!("the list of {} does not show what was made", kind.plural());
                     duplicates.unlooked = Some(reason);
                 }
                 Err(error) => duplicates.unlooked = Some(error.to_string()),
@@ -197,17 +197,17 @@ impl Search<'_> {
         if let Some(rows) = self.looked_up(kind, created).await {
             return Ok(Some(rows));
         }
+        // A list that does not show what was just made does not show another one either.
+        let is_evidence = |rows: &Vec<Live>| self.looker.hides_inactive() || self.shows(rows, created);
         let mut rows = self.listed(kind).await?;
-        if self.looker.reader.dialect().visibility_lag > 0 {
-            for pause in self.looker.looks() {
-                if rows.as_ref().is_some_and(|rows| self.shows(rows, created)) {
-                    break;
-                }
-                tokio::time::sleep(pause).await;
-                rows = self.listed(kind).await?;
+        for pause in self.looker.looks() {
+            if rows.as_ref().is_some_and(is_evidence) {
+                break;
             }
+            tokio::time::sleep(pause).await;
+            rows = self.listed(kind).await?;
         }
-        Ok(rows)
+        Ok(rows.filter(is_evidence))
     }
 
     async fn listed(&self, kind: Kind) -> Result<Option<Vec<Live>>, DirectoryError> {

@@ -38,7 +38,7 @@ impl Making<'_> {
     /// An answer whose id is somebody else's: the directory may have written to them.
     fn answer_of_another(&self, answer: Option<&Live>) -> Option<Outcome> {
         let live = answer.filter(|_| self.change.action == Action::Create)?;
-        let owner = self.looker.known.other_owner(&live.id, &self.change.key)?;
+        let owner = self.looker.known.whose(&live.id, &self.change.key)?;
         Some(contradicted(format!(
             "the directory answered with the id {}, which is {owner}: look at both there, \
              and then make a new plan",

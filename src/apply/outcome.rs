@@ -143,6 +143,14 @@ pub(crate) fn stored_something_else(
     drifts: &[LiveDifference],
     refused: Option<&DirectoryError>,
 ) -> Outcome {
+    let is_gone = |difference: &LiveDifference| matches!(difference, LiveDifference::Vanished { .. });
+    if let Some(gone) = drifts.iter().find(|difference| is_gone(difference)) {
+        return Outcome::Failed {
+            reason: stored::something_else(change, std::slice::from_ref(gone)),
+            may_have_written: true,
+            repeating: Repeating::Look,
+        };
+    }
     let detail = stored::something_else(change, drifts);
     let reason = match refused {
         Some(refused) if refused.status().is_some_and(|status| status < 500) => {
@@ -164,7 +172,7 @@ pub(crate) fn sent_and_unknown(why: &str, answered: Option<&DirectoryError>) -> 
     Outcome::Failed {
         reason: format!(
             "unknown, look at it: it was sent{answered}, and whether it was made cannot be told: {why}; it \
-             is not sent again"
+             is not sent again while that is so"
         ),
         may_have_written: true,
         repeating: Repeating::Look,

@@ -62,7 +62,7 @@ impl Sender {
         let (at_once, later) = members.split_at(at_once);
         let attributes = values::attributes(&self.catalog, change, &self.known);
         let created = self.writer.create(change.kind, &attributes, at_once).await?;
-        if self.known.other_owner(&created.id, &change.key).is_some() {
+        if self.known.whose(&created.id, &change.key).is_some() {
             return Ok(Some(created)); // refused when it is read back; nothing more is sent to this id
         }
         self.known.learn(&change.key, &created.id);

@@ -172,7 +172,7 @@ pub(super) fn difference_since_the_plan(change: &Change, difference: &LiveDiffer
             "nothing was sent, since the push would undo what somebody else did: {}",
             what.join("; ")
         ),
-        LiveDifference::Vanished { id } => vanished(change, id) + &origin(""),
+        LiveDifference::Vanished { id } => vanished(change, id),
         LiveDifference::LookAlike { id, name } => look_alike(change, id, name) + &origin(""),
         LiveDifference::Ambiguous => format!(
             "several resources in the directory answer to its identifiers{}",
@@ -185,7 +185,7 @@ pub(super) fn difference_since_the_plan(change: &Change, difference: &LiveDiffer
 fn vanished(change: &Change, id: &str) -> String {
     format!(
         "it was made with the id {}, and there is no such {} now: somebody may have deleted it, or the \
-         directory shows it late; look at it there, for it is not made a second time",
+         directory shows it late; look at it there, for this plan does not make it a second time",
         Escaped(id),
         change.kind.word()
     )

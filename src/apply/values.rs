@@ -20,6 +20,8 @@ pub(crate) struct Known {
     ids: Mutex<KnownIds>,
     /// The ids of the resources that this plan deletes, or whose name or `externalId` it changes.
     giving_up: HashSet<Box<str>>,
+    /// The ids of everything that was there when the plan was made and that no source declares, sorted.
+    strangers: Vec<Box<str>>,
     /// The changes of each resource that has several, by key.
     chains: HashMap<Key, Vec<Change>>,
     /// The ids of the creates that an earlier run may have sent.
@@ -89,6 +91,7 @@ impl Known {
                 .iter()
                 .any(|waiver| waiver.guard == "lookalike"),
             rewrites: Rewrites::after(learnt),
+            strangers: plan.header.snapshot.undeclared.clone().unwrap_or_default(),
             giving_up: changes
                 .iter()
                 .filter(gives_up)
@@ -126,9 +129,24 @@ impl Known {
             .filter(|link| link.id != change.id && link.remote_id == change.remote_id)
     }
 
+    /// Whose an id is, in words, if it was there before or is somebody else's than `key`'s.
+    pub(super) fn whose(&self, id: &str, key: &Key) -> Option<String> {
+        let stranger = || {
+            self.is_strangers(id)
+                .then(|| "somebody's whom no source declares".to_owned())
+        };
+        let owner = self.other_owner(id, key);
+        owner.map(|owner| owner.to_string()).or_else(stranger)
+    }
+
     /// Whose an id is, if it is known to be somebody else's than `key`'s.
     pub(super) fn other_owner(&self, id: &str, key: &Key) -> Option<Key> {
         self.lock().owners.get(id).filter(|owner| *owner != key).cloned()
+    }
+
+    /// Whether an id was somebody's when the plan was made, whom no source declares.
+    fn is_strangers(&self, id: &str) -> bool {
+        self.strangers.binary_search_by(|known| (**known).cmp(id)).is_ok()
     }
 
     /// Makes the id of a created resource known.

@@ -147,8 +147,7 @@ fn look_at(plan: &Plan, unknown: &[usize], names: &Names) -> String {
         more => format!(" and {more} more"),
     };
     format!(
-        "look for {}{more} in the directory, and make a new plan when you know what is there: nothing of it \
-         is sent again before that",
+        "look for {}{more} in the directory, and make a new plan when you know what is there",
         shown.join(", ")
     )
 }

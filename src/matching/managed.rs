@@ -1,6 +1,6 @@
-//! What the record of who is managed says about pairs. A service may store somebody under another name than was
-//! sent, or somebody gave the account another name there. It is still the account that an apply made. And an
-//! account that has somebody's name now is not theirs, as long as the one that was theirs is there.
+//! What the record of who is managed says about pairs. A service may store somebody under another name than
+//! was sent, or somebody gave the account another name there. It is still the account that an apply made. And
+//! an account that has somebody's name now is not theirs, as long as the one that was theirs is there.
 
 use std::collections::HashMap;
 
@@ -92,8 +92,8 @@ impl Matcher<'_> {
         }
     }
 
-    /// Two declarations claim a live resource that is managed under the name of one and paired with the other,
-    /// unless the one whose name it had is paired by the record too, or has another identity.
+    /// Two declarations claim a live resource that is managed under the name of one and paired with the
+    /// other, unless the one whose name it had is paired by the record too, or has another identity.
     fn doubt_double_claim(
         &self,
         matches: &mut Matches,

@@ -4,8 +4,8 @@
 //! `userName`). The first attribute that finds a live resource decides. In three cases nothing is guessed,
 //! and that desired resource alone stays in doubt: an attribute finds two candidates, two desired
 //! resources claim the same live resource, or a name belongs to a live resource with another `externalId`. A
-//! resource that no attribute finds is looked for under the names that it had before, and by the record of who is
-//! managed. Where that record contradicts a pair, nothing is guessed either.
+//! resource that no attribute finds is looked for under the names that it had before, and by the record of
+//! who is managed. Where that record contradicts a pair, nothing is guessed either.
 
 mod doubt;
 mod former;

@@ -50,8 +50,8 @@ pub(super) fn another_account(catalog: &Catalog, named: &Live, known: &Live, cou
     Told {
         reason: HeldReason::AnotherAccount,
         message: format!(
-            "the {word} of this name in the directory (id {}) is not the one that was applied before (id {}), \
-             which is there as {}",
+            "the {word} of this name in the directory (id {}) is not the one that was applied before \
+             (id {}), which is there as {}",
             named.id,
             known.id,
             CodePoints(&known.key(catalog).name)

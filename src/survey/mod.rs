@@ -24,7 +24,8 @@ use crate::client::lookup::LookupQuestion;
 use crate::desired::{Desired, DesiredResource, FormerName, Removal};
 use crate::matching::{Index, Matcher, Matches};
 use crate::model::{
-    AttributeId, AttributeSet, Catalog, Key, Kind, Live, ManagedAccounts, Snapshot, Value, well_known,
+    AttributeId, AttributeSet, Catalog, Key, Kind, Live, ManagedAccounts, Snapshot, Value, uncased,
+    well_known,
 };
 use crate::policy::Policy;
 use crate::project::Absent;
@@ -188,8 +189,11 @@ impl Survey<'_> {
         if !self.reader.dialect().complete_listings {
             let found = self.look_up(kind, &paired.live_of, snapshot).await?;
             let known: HashSet<&str> = snapshot.of(kind).iter().map(|known| &*known.id).collect();
+            let unfound = self.known_and_unfound(kind, &paired.live_of, snapshot);
+            let read = read_by_id(self.reader, kind, unfound).await?;
             let fresh: BTreeMap<Box<str>, Live> = found
                 .into_iter()
+                .chain(read.into_values().flatten())
                 .filter(|found| !known.contains(&*found.id))
                 .map(|found| (found.id.clone(), found))
                 .collect();
@@ -246,6 +250,21 @@ impl Survey<'_> {
     /// The place of the row of each desired resource.
     fn pairs(&self, kind: Kind, rows: &[Live]) -> Vec<Option<usize>> {
         self.matches(kind, rows).live_of
+    }
+
+    /// The ids of those whom the sources declare, an apply made or found, and the list leaves out. A list may
+    /// show late who is there.
+    fn known_and_unfound(&self, kind: Kind, live_of: &[Option<usize>], snapshot: &Snapshot) -> Vec<Box<str>> {
+        let pairs = self.desired_of(kind).iter().zip(live_of);
+        let unfound = pairs.filter(|(_, live)| live.is_none());
+        let names: HashSet<&str> = unfound.map(|(wanted, _)| wanted.key.uncased()).collect();
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let listed: HashSet<&str> = snapshot.of(kind).iter().map(|live| &*live.id).collect();
+        let known = self.accounts.of(kind).iter();
+        let known = known.filter(|(id, name)| !listed.contains(&***id) && names.contains(&*uncased(name)));
+        known.map(|(id, _)| id.clone()).collect()
     }
 
     /// Looks up each unlisted resource by all attributes that match it, and each unlisted name that a create

@@ -112,9 +112,16 @@ impl Crash {
     }
 
     /// When the next run begins. Where nothing remembers the first one, and the service would take everybody
-    /// twice, what was written shows by then: nothing else could tell.
+    /// twice, what was written shows by then: nothing else could tell. A torn record may be the intent of
+    /// what was sent.
     fn pause(&self, random: &mut SmallRng) -> Duration {
-        if self.journal == Journal::Lost && self.names == Names::Shared {
+        let is_late = !matches!(self.look_ups, LookUps::Filtered(_));
+        let is_forgotten = match self.journal {
+            Journal::Kept => false,
+            Journal::Torn => is_late,
+            Journal::Lost => true,
+        };
+        if is_forgotten && self.names == Names::Shared {
             LATEST
         } else {
             Duration::from_millis(random.random_range(0..=60_000))

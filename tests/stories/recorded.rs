@@ -1,10 +1,13 @@
-//! What the record of who is managed says about who is who: somebody who is held is not removed, and an account
-//! that takes somebody's name does not take their place.
+//! What the record of who is managed says about who is who: somebody who is held is not removed, and an
+//! account that takes somebody's name does not take their place.
+
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
+use wpsync::model::Kind;
 
 use crate::at_service::AtService;
-use crate::stand_in::Behaviour;
+use crate::stand_in::{Answers, Behaviour, Late, Names};
 
 const DELETE: &str = "manage: { users: { absent: delete, within: managed } }\nadopt: all\n\
                       limits: { identity: 100%, remove: 100% }\n";
@@ -97,8 +100,8 @@ fn an_account_that_takes_a_name_does_not_take_the_place_of_the_one_that_had_it()
         .exits(2)
         .says_over_lines("1 person is held")
         .says_over_lines(&format!(
-            "the account of this name in the directory (id {stranger}) is not the one that was applied before \
-             (id {bob}), which is there as b0b"
+            "the account of this name in the directory (id {stranger}) is not the one that was applied \
+             before (id {bob}), which is there as b0b"
         ))
         .says_over_lines("wpsync plan --waive 'rebind=1: why'");
     at.run("apply wpsync.plan.json").exits(0);
@@ -176,4 +179,46 @@ fn a_new_declaration_does_not_part_a_leaver_from_the_account_that_is_his() {
     at.run("apply wpsync.plan.json").exits(0);
     assert_eq!(inactive(&at), ["eve"]);
     assert_eq!(at.id("eve"), eve);
+}
+
+#[test]
+fn a_list_that_shows_people_late_makes_nobody_twice() {
+    let at = AtService::new(
+        Behaviour {
+            late: Late::in_lists(Duration::from_hours(1)),
+            names: Names::Shared,
+            ..Behaviour::default()
+        },
+        "rfc7644",
+    );
+    at.declare("users:\n  - { userName: ada }\n  - { userName: bob }\n");
+    at.run("apply --auto-approve")
+        .exits(3)
+        .says_over_lines("nobody looked whether something is there twice");
+    at.run("plan --detailed-exitcode").exits(0).says("No changes.");
+    let _ = at.run("apply --auto-approve");
+    assert_eq!(at.service.stored(Kind::User).len(), 2);
+}
+
+#[test]
+fn an_answer_with_a_strangers_id_makes_nobody_of_the_stranger() {
+    let at = AtService::new(
+        Behaviour {
+            answers: Answers::WithTheFirstId,
+            ..Behaviour::default()
+        },
+        "rfc7644",
+    );
+    at.configure(DELETE);
+    at.somebody_makes(person("stranger"));
+    let stranger = at.id("stranger");
+    at.declare("users:\n  - { userName: bob }\n");
+    at.run("apply --auto-approve").exits(3).complains(&format!(
+        "answered with the id {stranger}, which is somebody's whom no source declares"
+    ));
+    at.service.behave(Behaviour::default());
+    at.declare("users:\n  - { userName: ada }\n");
+    let _ = at.run("apply --auto-approve");
+    assert!(names(&at).contains(&"stranger".to_owned()), "{:?}", names(&at));
+    assert_eq!(at.id("stranger"), stranger);
 }
