@@ -79,9 +79,12 @@ impl Leaving {
             }
             let is_ours = |place: &&usize| basis.accounts.has(kind, &basis.snapshot.of(kind)[**place].id);
             let ours: Vec<usize> = places.iter().filter(is_ours).copied().collect();
-            match (&places[..], &ours[..]) {
-                ([], _) => {}
-                ([place], _) | (_, [place]) => {
+            // An account that left under this name long ago does not stand in for the one that has it now.
+            let has_name = |place: &&usize| named.iter().any(|named| *named as usize == **place);
+            let ours_of_name: Vec<usize> = ours.iter().filter(has_name).copied().collect();
+            match (&places[..], &ours_of_name[..], &ours[..]) {
+                ([], ..) => {}
+                ([place], ..) | (_, [place], _) | (_, [], [place]) => {
                     leaving.found.insert((kind, *place), number);
                 }
                 _ => {

@@ -147,6 +147,26 @@ fn a_removal_by_name_means_the_account_that_was_applied() {
 }
 
 #[test]
+fn a_removal_by_name_does_not_mean_somebody_who_had_the_name_before() {
+    let at = applied("", "users:\n  - { userName: kim }\n  - { userName: ada }\n");
+    let first = at.id("kim");
+    at.declare("users:\n  - { userName: kim, active: false }\n  - { userName: ada }\n");
+    at.run("apply --auto-approve").exits(0);
+    at.somebody_sets("kim", "userName", &json!("kim.old"));
+    at.declare("users:\n  - { userName: ada }\n");
+    at.run("apply --auto-approve").exits(0);
+    at.somebody_makes(person("kim"));
+    at.declare("users:\n  - { userName: kim, title: New }\n  - { userName: ada }\n");
+    at.run("apply --auto-approve").exits(0);
+    let second = at.id("kim");
+    at.run("plan --delete kim").exits(0);
+    at.run("apply wpsync.plan.json").exits(0);
+    let left = names(&at);
+    assert_eq!(left, ["ada", "kim.old"], "{second}");
+    assert_eq!(at.id("kim.old"), first);
+}
+
+#[test]
 fn an_old_name_that_stays_in_the_file_makes_nobody_of_whoever_registers_it_later() {
     let at = applied("adopt: all\n", "users:\n  - { userName: kim }\n");
     let renamed = "users:\n  - { userName: kim.new, previously: kim, title: CFO }\n";
