@@ -3,9 +3,11 @@
 //! [`crate::source`] produces these types and [`crate::desired`] joins them. Nothing here reads a file or
 //! judges a value.
 
+mod problem;
 mod rows;
 mod target;
 
+pub use problem::{RowProblem, Unreadable};
 pub use rows::{Removal, Removing};
 pub use target::Target;
 

@@ -63,6 +63,7 @@ pub(crate) fn build(
         leaders,
         tells_leaders,
         outside,
+        unreadable: Vec::new(),
         not_held: std::collections::BTreeMap::new(),
         sources,
     }

@@ -228,6 +228,7 @@ fn finish(
                         attributes: row.attributes,
                         members,
                         empties_members: row.members == MemberList::Emptied,
+                        problem: None,
                     },
                 ));
             }

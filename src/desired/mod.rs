@@ -16,7 +16,7 @@ pub(crate) use scope::keep_in_scope;
 
 use std::collections::BTreeMap;
 
-pub use crate::declared::{DesiredAttribute, Removal, Removing, SourceFacts, Wish};
+pub use crate::declared::{DesiredAttribute, Removal, Removing, RowProblem, SourceFacts, Unreadable, Wish};
 use crate::diagnostics::Origin;
 use crate::model::{AttributeId, Key, Kind, Value};
 
@@ -45,6 +45,9 @@ pub struct Desired {
     /// The attributes that are left out because the service does not hold them, as `users.nickName`. The
     /// number says how often the sources ask for the attribute.
     pub not_held: BTreeMap<String, u64>,
+    /// The rows of which it cannot be read whom they declare. While a kind has one, an account of that kind
+    /// that no source declares may be the one that the row means.
+    pub unreadable: Vec<Unreadable>,
     /// The source files, sorted by path.
     pub sources: Vec<SourceFacts>,
 }
@@ -87,6 +90,8 @@ pub struct DesiredResource {
     /// Whether a source writes that a group has no members, as `members: []`. That is an explicit statement;
     /// an empty list without it is only absence.
     pub empties_members: bool,
+    /// An error of one of its rows. Nothing is planned for it then. Boxed, since few have one.
+    pub problem: Option<Box<RowProblem>>,
 }
 
 impl Desired {

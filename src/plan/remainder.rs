@@ -93,12 +93,27 @@ pub enum HeldReason {
     AmbiguousMatch,
     /// Another declared person or group is the same account.
     ClaimedTwice,
+    /// A row of a source that declares it has an error.
+    Row,
+    /// The service cannot hold or do what is asked for it.
+    CannotHold,
+    /// A name or another value that it would get belongs to somebody else.
+    NameTaken,
+    /// Its change and others wait for each other.
+    Order,
 }
 
 impl HeldReason {
     /// Whether it is not certain which account is theirs.
     pub(crate) const fn is_doubt(self) -> bool {
-        !matches!(self, Self::Inactive | Self::DeactivatedBySomebody)
+        matches!(
+            self,
+            Self::Lookalike
+                | Self::AnotherIdentity
+                | Self::AnotherAccount
+                | Self::AmbiguousMatch
+                | Self::ClaimedTwice
+        )
     }
 
     /// The reason in a sentence without names.
@@ -115,6 +130,10 @@ impl HeldReason {
             Self::AnotherAccount => "the account of its name is not the one that was applied before",
             Self::AmbiguousMatch => "it could be several accounts in the directory",
             Self::ClaimedTwice => "another declaration is the same account in the directory",
+            Self::Row => "a row that declares it has an error",
+            Self::CannotHold => "the service cannot hold or do what is asked",
+            Self::NameTaken => "a name or another value that it would get belongs to somebody else",
+            Self::Order => "its change and others wait for each other",
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Limits {
     pub update: Option<Limit>,
     /// People whose name, address, identifier, activity or roles change.
     pub identity: Option<Limit>,
+    /// People and groups that are held because of a problem of their own.
+    pub held: Option<Limit>,
 }
 
 /// A number, or a share of a total.
@@ -48,6 +50,7 @@ pub(super) fn limits(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> L
         create: take("create"),
         update: take("update"),
         identity: take("identity"),
+        held: take("held"),
     };
     section.finish(diagnostics);
     limits

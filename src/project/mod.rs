@@ -15,6 +15,7 @@ mod matching;
 mod parse;
 mod policy_file;
 mod preset;
+mod problems;
 mod safeguards;
 mod section;
 mod shipped;
@@ -30,6 +31,7 @@ pub use matching::Matching;
 pub use parse::{Parsed, parse};
 pub use policy_file::{Approvals, PolicyFile};
 pub use preset::{preset, preset_names};
+pub use problems::Problems;
 pub use safeguards::{Admins, Adoption, MinAdmins, Protected};
 
 use std::path::PathBuf;
@@ -57,6 +59,8 @@ pub struct Project {
     pub mapping: Mapping,
     /// How much a plan may change.
     pub limits: Limits,
+    /// What a plan does with rows that have an error of their own.
+    pub problems: Problems,
     /// The people and groups that no plan may touch.
     pub protect: Vec<Protected>,
     /// The account of the token, for services that do not tell it.

@@ -7,6 +7,7 @@ use super::expressions::mapping;
 use super::limits::limits;
 use super::manage::manage;
 use super::matching::matching;
+use super::problems::problems;
 use super::safeguards::{adoption, min_admins, own_account, protect};
 use super::section::{Section, text};
 use super::sources::sources;
@@ -82,6 +83,7 @@ fn read(
     let matching = matching(config.take("match"), catalog, diagnostics);
     let manage = manage(config.take("manage"), basis, diagnostics);
     let limits = limits(config.take("limits"), diagnostics);
+    let problems = problems(&mut config, diagnostics);
     let protect = protect(config.take("protect"), diagnostics);
     let own_account = own_account(&mut config, diagnostics);
     let min_admins = min_admins(config.take("min_admins"), diagnostics);
@@ -97,6 +99,7 @@ fn read(
         manage,
         mapping: mapping.clone(),
         limits,
+        problems,
         protect,
         own_account,
         min_admins,

@@ -162,7 +162,7 @@ fn limits() -> Value {
             { "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?%$" },
         ],
     });
-    closed(&json!({ "remove": limit, "create": limit, "update": limit, "identity": limit }))
+    closed(&json!({ "remove": limit, "create": limit, "update": limit, "identity": limit, "held": limit }))
 }
 
 fn min_admins() -> Value {
@@ -356,6 +356,11 @@ fn config_schema(catalog: &Catalog) -> Value {
                     "swaps": { "enum": ["refuse", "temporary"] },
                 })),
             })),
+            "problems": {
+                "enum": ["refuse", "hold"],
+                "description": "What a plan does with rows that have an error of their own: `refuse` makes \
+                    no plan, `hold` plans everybody else",
+            },
             "limits": limits(),
             "protect": { "type": "array", "items": text },
             "self": text,
