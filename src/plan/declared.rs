@@ -22,7 +22,7 @@ impl Sides<'_> {
                 None => None,
             };
             let presence = live.map_or(Access::Settled, |live| self.presence(wanted, live));
-            let held = match (self.doubts.of(kind, number), &presence) {
+            let held = match (self.back.of(kind, number), &presence) {
                 (Some(held), _) => Some(held.clone()),
                 (None, Access::Held(reason)) => Some(self.held(wanted, *reason)),
                 (None, _) => None,
@@ -32,10 +32,12 @@ impl Sides<'_> {
                 if selection.is_none_or(|selection| selection.compares(&wanted.key)) {
                     draft.remainder.held.push(held);
                 }
-                continue;
+                if !self.back.only_leaves(kind, number) {
+                    continue;
+                }
             }
             let mut delta = self.delta(wanted, live);
-            if self.doubts.only_leaves(kind, number) {
+            if self.back.only_leaves(kind, number) {
                 delta.after.retain(|path, _| &**path == ACTIVE);
             }
             if let Some(live) = live {
