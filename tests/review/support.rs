@@ -8,7 +8,7 @@ use wpsync::model::{Key, Kind, Reference, Value};
 use wpsync::plan::Header;
 use wpsync::plan::facts::{DirectoryFacts, FileFacts, SnapshotFacts};
 use wpsync::plan::guard::{GuardFigure, Waiver};
-use wpsync::plan::remainder::{Counted, Held, HeldReason};
+use wpsync::plan::remainder::{Counted, Held, HeldReason, UnreadRow, UnreadRows};
 use wpsync::plan::{Action, Change, MembersDelta, Plan, Precondition};
 
 /// A change without values.
