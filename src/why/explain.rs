@@ -356,7 +356,11 @@ impl Teller<'_> {
             .iter()
             .any(protected)
             .then(|| format!("{} is protected: a plan with this change is refused", self.key));
-        PlanOutcome::Changes { changes, refused }
+        PlanOutcome::Changes {
+            changes,
+            held: self.why_held(&draft.remainder),
+            refused,
+        }
     }
 
     fn blocked(&self, problems: &Diagnostics) -> PlanOutcome {

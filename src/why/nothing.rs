@@ -45,7 +45,7 @@ impl Teller<'_> {
     }
 
     /// What nothing is planned for it because of, and what ends that. `None` if it is not held.
-    fn why_held(&self, remainder: &Remainder) -> Option<String> {
+    pub(super) fn why_held(&self, remainder: &Remainder) -> Option<String> {
         let held = remainder.held.iter().find(|held| held.key == self.key)?;
         Some(format!("{}; {}", Escaped(&held.message), Escaped(&held.next)))
     }

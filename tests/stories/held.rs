@@ -147,6 +147,46 @@ fn every_form_of_a_plan_says_first_who_is_held_and_what_ends_it() {
     at.run("drift").exits(0).says("1 person is held");
 }
 
+#[test]
+fn whoever_is_declared_inactive_loses_the_access_although_their_new_address_is_taken() {
+    let at = service(UNIQUE, "");
+    at.declare(&people(&["ann", "bob"]));
+    at.run("apply --auto-approve").exits(0);
+    stranger(&at, "theirs@example.com", "sales@example.com");
+    let ann = "users:\n  - { userName: ann@example.com, active: false, emails.work: sales@example.com }\n";
+    at.declare(&format!("{ann}{}", person("bob")));
+    at.run("why ann@example.com")
+        .exits(0)
+        .says("A plan would deactivate it")
+        .says_over_lines("Nothing else of it is planned: sales@example.com (emails) is taken");
+    at.run("plan --detailed-exitcode")
+        .exits(2)
+        .says("Plan: 1 to deactivate; 1 person is held.")
+        .says_over_lines("only the deactivation is planned that a source asks for");
+    at.run("apply wpsync.plan.json").exits(0);
+    assert!(!active(&at)["ann@example.com"]);
+    assert_eq!(
+        at.stored("emails")["ann@example.com"][0]["value"],
+        "ann@example.com"
+    );
+    // What is left is still said.
+    at.run("plan --detailed-exitcode")
+        .exits(2)
+        .says("Nothing to apply. 1 person is held.");
+}
+
+#[test]
+fn a_plan_about_a_group_says_which_of_its_members_is_held() {
+    let at = one_of_three();
+    at.run("plan --only group:Team --detailed-exitcode")
+        .exits(2)
+        .says("Plan: 2 to create; 1 person is held.")
+        .says("user:ann@example.com");
+    at.run("plan --only user:zoe@example.com")
+        .exits(0)
+        .says("Plan: 1 to create.");
+}
+
 /// Many people whose addresses are strangers', and one who is fine.
 fn many_taken(at: &AtService, count: usize) {
     let mut text = people(&["fine"]);

@@ -160,6 +160,10 @@ impl<'a> Settling<'a, '_> {
 
     /// Holds whoever something stands in the way of, as was found after comparing.
     fn hold_obstructed(&mut self, known: &BeforeHolding<'_>) {
+        if known.obstacles.found.is_empty() {
+            return; // as a rule
+        }
+        let places = self.places(known.obstacles);
         for (subject, found) in &known.obstacles.found {
             let told = found.told.clone();
             let (kind, number) = match subject {
@@ -170,8 +174,7 @@ impl<'a> Settling<'a, '_> {
                     (key.kind, number)
                 }
                 Subject::Live(kind, id) => {
-                    let all = self.basis.snapshot.of(*kind);
-                    let Some(place) = all.iter().position(|live| live.id == *id) else {
+                    let Some(place) = places.get(&(*kind, &**id)).copied() else {
                         continue;
                     };
                     match self.pairing.of(*kind).desired_of[place] {
@@ -193,6 +196,23 @@ impl<'a> Settling<'a, '_> {
             }
             self.hold(kind, number, told, &[]);
         }
+    }
+
+    /// Where the live resources are in whose way something stands.
+    fn places(&self, obstacles: &Obstacles) -> HashMap<(Kind, &'a str), usize> {
+        let mut places = HashMap::new();
+        for kind in Kind::ALL {
+            let of_kind = obstacles.found.keys().filter_map(|subject| match subject {
+                Subject::Live(of_kind, id) if *of_kind == kind => Some(&**id),
+                _ => None,
+            });
+            let ids: HashSet<&str> = of_kind.collect();
+            let all = self.basis.snapshot.of(kind).iter().enumerate();
+            for (place, live) in all.filter(|(_, live)| ids.contains(&*live.id)) {
+                places.insert((kind, &*live.id), place);
+            }
+        }
+        places
     }
 
     /// Whether it is certain whose account is to be deactivated.
