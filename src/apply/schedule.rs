@@ -351,12 +351,12 @@ impl Schedule {
         observer.finished(&changes[number], &outcome);
         let was_taken = self.waiting_for_list.was_taken(number);
         match changes[number].takes_away() {
-            true if outcome.is_done() => self.waves.succeed(),
+            true if outcome.is_met() => self.waves.succeed(),
             true => self.waves.fail(changes[number].key.to_string()),
             false => {}
         }
         match &outcome {
-            outcome if outcome.is_done() => {
+            outcome if outcome.is_met() => {
                 self.outcomes[number] = Some(outcome.clone());
                 if !was_taken {
                     self.let_dependants_go(changes, number);
