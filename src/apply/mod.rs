@@ -13,6 +13,7 @@
 //!   A run that sends one request with everything is in [`crate::whole`]. [`crate::operation::apply`] chooses
 //!   between the two.
 //! - `duplicates`: after creates, what is there twice.
+//! - `in_part`: a change of which the directory refuses a part; `refusals`: what it refused, in words.
 //! - `came_back`: the texts that the service stored in another way than they were sent.
 //! - `rehearse`: the requests that a run would send, without sending them.
 //! - [`mod@cause`]: what many outcomes have in common, so that it is counted and said once.
@@ -32,9 +33,11 @@ mod error;
 mod evidence;
 mod execute;
 mod finding;
+mod in_part;
 mod looking;
 mod observer;
 pub mod outcome;
+mod refusals;
 mod rehearse;
 mod rewrites;
 mod run;

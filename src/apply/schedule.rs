@@ -130,7 +130,7 @@ impl Schedule {
     /// released instead. If it failed before, they are not released at all.
     fn release(&mut self, changes: &[Change], number: usize) {
         if let Some(outcome) = &self.outcomes[number] {
-            if outcome.is_done() {
+            if outcome.is_met() {
                 self.let_dependants_go(changes, number);
             }
             return;
@@ -175,6 +175,9 @@ impl Schedule {
             }
             self.start_ready(run, &mut tasks, observer);
             if tasks.is_empty() {
+                if self.can_read_back() {
+                    continue;
+                }
                 return self.close(run, Ending::RanOut);
             }
             tokio::select! {
@@ -260,6 +263,11 @@ impl Schedule {
     }
 
     fn start_ready(&mut self, run: &Apply<'_>, tasks: &mut JoinSet<Finished>, observer: &dyn Observer) {
+        let halt = self.tried.no_prospect();
+        if halt.is_some() && !tasks.is_empty() {
+            return; // what is under way decides
+        }
+        self.stopped = self.stopped.take().or(halt);
         if self.stopped.is_some() {
             return;
         }
@@ -370,20 +378,17 @@ impl Schedule {
         trace::came_to(run.writer.reader(), &changes[number], &outcome);
         observer.finished(&changes[number], &outcome);
         self.count(&changes[number], &outcome, left);
-        let goes_on = outcome.is_done() && !self.waiting_for_list.was_taken(number);
+        let goes_on = outcome.is_met() && !self.waiting_for_list.was_taken(number);
         self.outcomes[number] = Some(outcome);
         if goes_on {
             self.let_dependants_go(changes, number);
         }
     }
 
-    /// Counts an outcome, and ends the run or the waves where that follows.
+    /// Counts an outcome.
     fn count(&mut self, change: &Change, outcome: &Outcome, left: Left) {
-        let halt = match outcome {
-            Outcome::AlreadyDone => {
-                self.tried.find_done();
-                None
-            }
+        match outcome {
+            Outcome::AlreadyDone => self.tried.find_done(),
             Outcome::Failed {
                 reason, repeating, ..
             } => {
@@ -391,26 +396,17 @@ impl Schedule {
                     Repeating::MayHelp => Blame::Service,
                     Repeating::DoesNot | Repeating::Look => Blame::Change,
                 };
-                self.tried.fail(cause(change, reason), blame)
+                self.tried.fail(cause(change, reason), blame);
             }
-            outcome if outcome.is_done() => {
-                self.tried.make();
-                None
-            }
-            Outcome::Drifted(_) => {
-                self.tried.find_failed();
-                None
-            }
-            _ => None,
-        };
-        if let Some(Halt { by, reason }) = halt {
-            self.stop(by, reason);
+            outcome if outcome.is_met() => self.tried.make(),
+            Outcome::Drifted(_) => self.tried.find_failed(),
+            _ => {}
         }
         if !change.takes_away() {
             return;
         }
         match outcome {
-            outcome if outcome.is_done() => self.waves.succeed(),
+            outcome if outcome.is_met() => self.waves.succeed(),
             Outcome::Failed { .. } if left == Left::Unknown => self.waves.fail(&change.key.to_string()),
             _ => self.waves.refuse(),
         }
@@ -424,6 +420,7 @@ impl Schedule {
     /// Lets go on what waits for a change that the directory took. The change is read back later.
     fn take_taken(&mut self, changes: &[Change], number: usize) {
         self.waiting_for_list.add(number);
+        self.tried.take();
         self.let_dependants_go(changes, number);
     }
 
@@ -466,7 +463,7 @@ impl Schedule {
             .neighbors_directed(NodeIndex::new(number), Direction::Incoming);
         let missing = needs
             .map(NodeIndex::index)
-            .find(|need| !self.outcomes[*need].as_ref().is_some_and(Outcome::is_done));
+            .find(|need| !self.outcomes[*need].as_ref().is_some_and(Outcome::is_met));
         missing.map_or_else(
             || "it was not reached".into(),
             |need| format!("it needs {}, which is not done", run.plan.changes[need].key),

@@ -38,6 +38,7 @@ mod presets;
 mod privacy;
 mod readme;
 mod recorded;
+mod refused_members;
 mod removal;
 mod renamed;
 mod requests;
