@@ -20,7 +20,7 @@ use super::refusals::Refusals;
 use super::sending::Sender;
 use super::stored;
 use super::trace;
-use super::values::Known;
+use super::values::{self, Known};
 
 /// The most times that a write is sent, not counting those that the service put off.
 const ATTEMPTS: usize = 2;
@@ -120,6 +120,9 @@ impl Executor {
     pub(super) async fn make(&self, change: &Change, manner: Manner) -> MadeChange {
         let mut making = self.making(change, Sent::Nothing);
         making.read_back = manner.read_back;
+        making
+            .refusals
+            .leave_out(values::unresolved_members(change, self.known()));
         let span = trace::change_span(&self.looker.reader, change);
         let made = making.run(manner.first_look).instrument(span).await;
         making.result(made)

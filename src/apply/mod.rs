@@ -8,7 +8,7 @@
 //!   `confirm`: the evidence of many changes by one list.
 //! - `run`: a whole run, from checking everything to the verdict; `checking`: everything is read before
 //!   anything is written; `schedule`: which change is made when; `waves`: changes that take something away
-//!   start with a single change.
+//!   start with a single change; `needs`: what becomes of the changes that need one which failed.
 //!   A run that sends one request with everything is in [`crate::whole`]. [`crate::operation::apply`] chooses
 //!   between the two.
 //! - `duplicates`: after creates, what is there twice.
@@ -32,6 +32,7 @@ mod execute;
 mod finding;
 mod in_part;
 mod looking;
+mod needs;
 mod observer;
 pub mod outcome;
 mod refusals;

@@ -21,6 +21,7 @@ use super::duplicates::Reach;
 use super::error::ApplyError;
 use super::execute::{Executor, FirstLook, MadeChange, Manner, Stage, WritesGoOn};
 use super::looking::Looker;
+use super::needs;
 use super::observer::Observer;
 use super::outcome::{Ending, Outcome, Repeating, StopReason};
 use super::stop::asked_to_stop;
@@ -58,6 +59,8 @@ pub(super) struct Schedule {
     held: BTreeSet<usize>,
     /// Changes under way.
     running: BTreeSet<usize>,
+    /// Changes that wait for good, for one that failed.
+    waiting_for_good: BTreeSet<usize>,
     /// Changes that the directory took, and that were not read back yet.
     pub(super) waiting_for_list: Waiting,
     stopped: Option<String>,
@@ -91,6 +94,7 @@ impl Schedule {
             waves: Waves::default(),
             held: BTreeSet::new(),
             running: BTreeSet::new(),
+            waiting_for_good: BTreeSet::new(),
             waiting_for_list,
             stopped: None,
             reach: Reach::Kept,
@@ -123,6 +127,17 @@ impl Schedule {
             &mut self.ready
         };
         queue.insert(number);
+    }
+
+    /// Lets groups go on without a member who was not made.
+    fn let_groups_go_without(&mut self, changes: &[Change], failed: usize) {
+        let waiting = &mut self.waiting_for_good;
+        for group in needs::going_on_without(&self.graph, changes, failed, waiting) {
+            self.waiting[group] -= 1;
+            if self.waiting[group] == 0 {
+                self.release(changes, group);
+            }
+        }
     }
 
     fn let_dependants_go(&mut self, changes: &[Change], number: usize) {
@@ -371,7 +386,12 @@ impl Schedule {
                 self.stopped = Some(format!("{} {reason}", changes[number].key));
                 self.outcomes[number] = Some(outcome);
             }
-            _ => self.outcomes[number] = Some(outcome),
+            _ => {
+                self.outcomes[number] = Some(outcome);
+                if !was_taken {
+                    self.let_groups_go_without(changes, number);
+                }
+            }
         }
     }
 
