@@ -21,8 +21,8 @@ impl Making<'_> {
     /// `None` if the service may rewrite texts: they are to be sent again.
     pub(super) async fn answered(&mut self, answer: Option<Live>) -> Result<Option<Stage>, Broken> {
         reached("change.answered");
-        if let Some(outcome) = self.answer_of_another(answer.as_ref()) {
-            return Ok(Some(Stage::Settled(outcome)));
+        if let Some(reason) = self.answer_of_another(answer.as_ref()) {
+            return Err(Broken::SomebodyElse(reason));
         }
         let is_doubted = || {
             let answered = answer.clone().map(Box::new);
@@ -36,14 +36,14 @@ impl Making<'_> {
     }
 
     /// An answer whose id is somebody else's: the directory may have written to them.
-    fn answer_of_another(&self, answer: Option<&Live>) -> Option<Outcome> {
+    fn answer_of_another(&self, answer: Option<&Live>) -> Option<String> {
         let live = answer.filter(|_| self.change.action == Action::Create)?;
         let owner = self.looker.known.whose(&live.id, &self.change.key)?;
-        Some(contradicted(format!(
+        Some(format!(
             "the directory answered with the id {}, which is {owner}: look at both there, \
              and then make a new plan",
             Escaped(&live.id)
-        )))
+        ))
     }
 
     /// Compares what the directory holds with what was asked. A service that shows a write late is read again
@@ -93,7 +93,7 @@ impl Making<'_> {
     }
 
     /// The outcome of a change by the last reading after its write.
-    pub(super) async fn judged(&self, found: &Sighting) -> Result<Outcome, Broken> {
+    pub(super) async fn judged(&mut self, found: &Sighting) -> Result<Outcome, Broken> {
         let change = self.change;
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
         let outcome = match self.looker.decide(change, found) {

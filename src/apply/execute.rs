@@ -10,12 +10,12 @@ use crate::journal::{Event, Journal, JournalError};
 use crate::killpoint::reached;
 use crate::model::{Live, Rewritten};
 use crate::plan::{Action, Change};
-use crate::receipt::Evidence;
+use crate::receipt::{Evidence, HaltedBy};
 
 use super::broken::Broken;
 use super::decide::{Decision, Work, again};
 use super::looking::{Looker, Sighting};
-use super::outcome::{Outcome, Repeating, not_ruled_out, sent_and_unknown, stored_something_else};
+use super::outcome::{Halt, Outcome, Repeating, not_ruled_out, sent_and_unknown, stored_something_else};
 use super::refusals::Refusals;
 use super::sending::Sender;
 use super::stored;
@@ -45,7 +45,19 @@ pub(super) enum Stage {
 pub(super) struct MadeChange {
     pub(super) stage: Stage,
     /// Why nothing more may be sent; `None` if the run goes on.
-    pub(super) run_ends: Option<String>,
+    pub(super) run_ends: Option<Halt>,
+    /// What a reading after a failure showed.
+    pub(super) left: Left,
+}
+
+/// What is known of a resource after a change of it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// It is as it was, or done but for what was refused: nothing was sent, the directory refused, or a later
+    /// reading showed it.
+    AsItWas,
+    /// It may be otherwise.
+    Unknown,
 }
 
 /// When a change is read back.
@@ -146,6 +158,7 @@ impl Executor {
             read_back: ReadBack::Now,
             came_back: Vec::new(),
             refusals: Refusals::default(),
+            left: Left::Unknown,
         }
     }
 }
@@ -163,30 +176,37 @@ pub(super) struct Making<'a> {
     pub(super) came_back: Vec<Rewritten>,
     /// What the directory refused of the change while it took the rest.
     pub(super) refusals: Refusals,
+    pub(super) left: Left,
 }
 
 impl Making<'_> {
     fn result(&self, stage: Result<Stage, Broken>) -> MadeChange {
-        match stage {
-            Ok(stage) => MadeChange {
-                stage,
-                run_ends: None,
-            },
-            Err(Broken::Unrecorded { outcome, error }) => MadeChange {
-                stage: Stage::Settled(outcome),
-                run_ends: Some(error.to_string()),
-            },
+        let left = if self.sent == Sent::Nothing {
+            Left::AsItWas
+        } else {
+            self.left
+        };
+        let (stage, run_ends) = match stage {
+            Ok(stage) => (stage, None),
+            Err(Broken::Unrecorded { outcome, error }) => {
+                let (by, reason) = (HaltedBy::OurSide, error.to_string());
+                (Stage::Settled(outcome), Some(Halt { by, reason }))
+            }
             Err(broken) => {
                 let reason = broken.to_string();
-                MadeChange {
-                    stage: Stage::Settled(Outcome::Failed {
-                        reason: reason.clone(),
-                        may_have_written: self.sent == Sent::Perhaps,
-                        repeating: Repeating::MayHelp,
-                    }),
-                    run_ends: Some(reason),
-                }
+                let outcome = Outcome::Failed {
+                    reason: reason.clone(),
+                    may_have_written: self.sent == Sent::Perhaps,
+                    repeating: broken.repeating(),
+                };
+                let halted_by = broken.ends_run();
+                (Stage::Settled(outcome), halted_by.map(|by| Halt { by, reason }))
             }
+        };
+        MadeChange {
+            stage,
+            run_ends,
+            left,
         }
     }
 
@@ -320,7 +340,19 @@ impl Making<'_> {
             settled @ (Decision::AlreadyDone | Decision::Unknown(_)) => {
                 self.settle(settled, &found, last.as_ref()).await
             }
-            _ => self.failed(last).await,
+            _ => {
+                self.left = self.left_by(&found);
+                self.failed(last).await
+            }
+        }
+    }
+
+    /// What the last reading shows of a change that failed.
+    fn left_by(&self, found: &Sighting) -> Left {
+        let whole = |work: &Work| work.attributes.len() == self.change.after.len();
+        match self.looker.decide(self.change, found) {
+            Decision::Do(work) if whole(&work) || self.change.action == Action::Delete => Left::AsItWas,
+            _ => Left::Unknown,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::escape::Escaped;
 use crate::model::Rewritten;
 use crate::model::well_known::MEMBERS;
 use crate::plan::{Change, Plan};
-use crate::receipt::Evidence;
+use crate::receipt::{Evidence, HaltedBy};
 
 use super::decide::LiveDifference;
 use super::stored;
@@ -66,7 +66,7 @@ impl Repeating {
     /// Whether repeating a write helps that failed with an error.
     pub(crate) fn after(error: &DirectoryError) -> Self {
         match error.status() {
-            Some(401 | 403 | 408 | 423 | 425 | 429) => Self::MayHelp,
+            Some(401 | 408 | 423 | 425 | 429) => Self::MayHelp,
             Some(400..500) => Self::DoesNot,
             _ => Self::MayHelp,
         }
@@ -294,6 +294,15 @@ impl Duplicates {
     }
 }
 
+/// Why a run sent nothing more before everything was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Halt {
+    /// What ended it.
+    pub by: HaltedBy,
+    /// The same in words.
+    pub reason: String,
+}
+
 /// The outcome of a run.
 #[derive(Debug)]
 pub struct Report {
@@ -309,6 +318,8 @@ pub struct Report {
     pub duplicates: Duplicates,
     /// The texts that the service stored in another way than they were sent.
     pub rewritten: BTreeSet<Rewritten>,
+    /// Why nothing more was sent before everything was tried; `None` if everything was tried that could be.
+    pub halt: Option<Halt>,
 }
 
 impl Report {

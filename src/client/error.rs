@@ -80,15 +80,11 @@ impl DirectoryError {
     }
 
     /// Whether nothing else will succeed either: the token is not accepted, or the directory cannot be
-    /// reached or fails too often.
+    /// reached or fails too often. A token that may not do one thing (403) may do another.
     pub const fn stops_everything(&self) -> bool {
         matches!(
             self.failure,
-            Failure::Refused {
-                status: 401 | 403,
-                ..
-            } | Failure::Unreachable { .. }
-                | Failure::Unwell { .. }
+            Failure::Refused { status: 401, .. } | Failure::Unreachable { .. } | Failure::Unwell { .. }
         )
     }
 

@@ -212,7 +212,8 @@ fn arrange(basis: &DraftBasis<'_>, changes: &mut Vec<Change>, asked: &[String]) 
                 .hint("select that one too, or plan without --only")
         })?;
     }
-    Ok(())
+    // What is not selected is not waited for.
+    order::settle_deletions(changes).map_err(|error| Diagnostic::general("no-order", error.to_string()))
 }
 
 fn names_in_use(basis: &DraftBasis<'_>) -> HashSet<Key> {

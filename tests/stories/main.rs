@@ -23,6 +23,7 @@ mod headline;
 mod history;
 mod identity;
 mod interruption;
+mod isolation;
 mod made_once;
 mod managed_accounts;
 mod matching;
