@@ -93,7 +93,7 @@ impl Making<'_> {
     }
 
     /// The outcome of a change by the last reading after its write.
-    pub(super) async fn judged(&self, found: &Sighting) -> Result<Outcome, Broken> {
+    pub(super) async fn judged(&mut self, found: &Sighting) -> Result<Outcome, Broken> {
         let change = self.change;
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
         let outcome = match self.looker.decide(change, found) {

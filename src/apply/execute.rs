@@ -20,7 +20,7 @@ use super::refusals::Refusals;
 use super::sending::Sender;
 use super::stored;
 use super::trace;
-use super::values::Known;
+use super::values::{self, Known};
 
 /// The most times that a write is sent, not counting those that the service put off.
 const ATTEMPTS: usize = 2;
@@ -53,7 +53,8 @@ pub(super) struct MadeChange {
 /// What is known of a resource after a change of it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Left {
-    /// It is as it was: nothing was sent, the directory refused, or a later reading showed it unchanged.
+    /// It is as it was, or done but for what was refused: nothing was sent, the directory refused, or a later
+    /// reading showed it.
     AsItWas,
     /// It may be otherwise.
     Unknown,
@@ -131,6 +132,9 @@ impl Executor {
     pub(super) async fn make(&self, change: &Change, manner: Manner) -> MadeChange {
         let mut making = self.making(change, Sent::Nothing);
         making.read_back = manner.read_back;
+        making
+            .refusals
+            .leave_out(values::unresolved_members(change, self.known()));
         let span = trace::change_span(&self.looker.reader, change);
         let made = making.run(manner.first_look).instrument(span).await;
         making.result(made)
@@ -153,8 +157,8 @@ impl Executor {
             by: Evidence::ReadById,
             read_back: ReadBack::Now,
             came_back: Vec::new(),
-            left: Left::Unknown,
             refusals: Refusals::default(),
+            left: Left::Unknown,
         }
     }
 }
@@ -170,9 +174,9 @@ pub(super) struct Making<'a> {
     pub(super) read_back: ReadBack,
     /// The texts that came back in another way than they were sent.
     pub(super) came_back: Vec<Rewritten>,
-    left: Left,
     /// What the directory refused of the change while it took the rest.
     pub(super) refusals: Refusals,
+    pub(super) left: Left,
 }
 
 impl Making<'_> {

@@ -7,7 +7,7 @@ use crate::plan::Action;
 
 use super::broken::Broken;
 use super::decide::{Decision, Work};
-use super::execute::{Making, Sent, Stage};
+use super::execute::{Left, Making, Sent, Stage};
 use super::looking::Sighting;
 use super::outcome::{Outcome, Repeating};
 
@@ -46,7 +46,8 @@ impl Making<'_> {
     }
 
     /// The outcome of a change that is done but for what was refused.
-    pub(super) fn done_but_for_refused(&self) -> Outcome {
+    pub(super) fn done_but_for_refused(&mut self) -> Outcome {
+        self.left = Left::AsItWas;
         let reason = self.refusals.in_words(self.change);
         if self.refusals.attributes.is_none() {
             return Outcome::RefusedMembers { reason };

@@ -9,7 +9,7 @@
 //! - `run`: a whole run, from checking everything to the verdict; `checking`: everything is read before
 //!   anything is written; `schedule`: which change is made when; `waves`: changes that take something away
 //!   start with a single change; `tried`: what failed so far, and whether that ends the run or keeps removals
-//!   back.
+//!   back; `needs`: what becomes of the changes that need one which failed.
 //!   A run that sends one request with everything is in [`crate::whole`]. [`crate::operation::apply`] chooses
 //!   between the two.
 //! - `duplicates`: after creates, what is there twice.
@@ -35,6 +35,7 @@ mod execute;
 mod finding;
 mod in_part;
 mod looking;
+mod needs;
 mod observer;
 pub mod outcome;
 mod refusals;

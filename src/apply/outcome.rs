@@ -37,7 +37,7 @@ pub enum Outcome {
         /// Whether the same apply may succeed if it is run again.
         repeating: Repeating,
     },
-    /// The directory holds all that the change asks for, but for members whom it refused one by one.
+    /// The directory holds what the change asks for, but for members whom it refused, or who are not there.
     RefusedMembers {
         /// Who, and why.
         reason: String,

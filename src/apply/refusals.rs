@@ -7,6 +7,7 @@ use crate::client::{DirectoryError, MemberRefusals, RefusedMember};
 use crate::escape::Escaped;
 use crate::model::Member;
 use crate::plan::Change;
+use crate::wire::Failure;
 
 use super::decide::Work;
 use super::values;
@@ -29,6 +30,15 @@ impl Refusals {
     /// Whether nothing is refused for good.
     pub(super) const fn is_empty(&self) -> bool {
         self.attributes.is_none() && self.members.is_empty()
+    }
+
+    /// Leaves out members who are not in the directory, since their own creation failed.
+    pub(super) fn leave_out(&mut self, members: Vec<Member>) {
+        let missing = members.into_iter().map(|member| RefusedMember {
+            member,
+            error: DirectoryError::not_sent("changing members", "it is not in the directory"),
+        });
+        self.members.refused.extend(missing);
     }
 
     /// Whether the directory took a part of what a change asked for.
@@ -56,7 +66,11 @@ impl Refusals {
     fn members_in_words(&self, change: &Change) -> String {
         let mut causes: BTreeMap<String, Vec<&Member>> = BTreeMap::new();
         for RefusedMember { member, error } in &self.members.refused {
-            causes.entry(error.failure.to_string()).or_default().push(member);
+            let cause = match &error.failure {
+                Failure::NotSent { reason } => reason.clone(),
+                failure => failure.to_string(),
+            };
+            causes.entry(cause).or_default().push(member);
         }
         let mut causes: Vec<(String, Vec<&Member>)> = causes.into_iter().collect();
         causes.sort_by_key(|(_, members)| std::cmp::Reverse(members.len()));
@@ -79,7 +93,7 @@ impl Refusals {
             ),
         };
         format!(
-            "the directory refused {} of {asked} members: {}{untried}",
+            "left as they are: {} of {asked} members: {}{untried}",
             self.members.refused.len(),
             said.join("; "),
         )

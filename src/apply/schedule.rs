@@ -24,6 +24,7 @@ use super::duplicates::Reach;
 use super::error::ApplyError;
 use super::execute::{Executor, FirstLook, Left, MadeChange, Manner, Stage, WritesGoOn};
 use super::looking::Looker;
+use super::needs;
 use super::observer::Observer;
 use super::outcome::{Ending, Halt, Outcome, Repeating, StopReason};
 use super::stop::asked_to_stop;
@@ -66,6 +67,8 @@ pub(super) struct Schedule {
     is_needed_before: Vec<bool>,
     /// Changes under way.
     running: BTreeSet<usize>,
+    /// Changes that wait for good, for one that failed.
+    waiting_for_good: BTreeSet<usize>,
     /// Changes that the directory took, and that were not read back yet.
     pub(super) waiting_for_list: Waiting,
     pub(super) stopped: Option<Halt>,
@@ -102,6 +105,7 @@ impl Schedule {
             tried: Tried::default(),
             is_needed_before,
             running: BTreeSet::new(),
+            waiting_for_good: BTreeSet::new(),
             waiting_for_list,
             stopped: None,
             reach: Reach::Kept,
@@ -132,6 +136,8 @@ impl Schedule {
         if let Some(outcome) = &self.outcomes[number] {
             if outcome.is_met() {
                 self.let_dependants_go(changes, number);
+            } else {
+                self.let_groups_go_without(changes, number);
             }
             return;
         }
@@ -143,6 +149,17 @@ impl Schedule {
             &mut self.ready
         };
         queue.insert(number);
+    }
+
+    /// Lets groups go on without a member who was not made.
+    fn let_groups_go_without(&mut self, changes: &[Change], failed: usize) {
+        let waiting = &mut self.waiting_for_good;
+        for group in needs::going_on_without(&self.graph, changes, failed, waiting) {
+            self.waiting[group] -= 1;
+            if self.waiting[group] == 0 {
+                self.release(changes, group);
+            }
+        }
     }
 
     fn let_dependants_go(&mut self, changes: &[Change], number: usize) {
@@ -378,10 +395,12 @@ impl Schedule {
         trace::came_to(run.writer.reader(), &changes[number], &outcome);
         observer.finished(&changes[number], &outcome);
         self.count(&changes[number], &outcome, left);
-        let goes_on = outcome.is_met() && !self.waiting_for_list.was_taken(number);
+        let is_met = outcome.is_met();
         self.outcomes[number] = Some(outcome);
-        if goes_on {
-            self.let_dependants_go(changes, number);
+        match is_met {
+            _ if self.waiting_for_list.was_taken(number) => {}
+            true => self.let_dependants_go(changes, number),
+            false => self.let_groups_go_without(changes, number),
         }
     }
 

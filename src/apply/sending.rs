@@ -60,7 +60,7 @@ impl Sender {
         members: &[Reference],
         refusals: &mut Refusals,
     ) -> Result<Option<Live>, Broken> {
-        let members = values::members(members);
+        let members = refusals.members.without(&values::members(members));
         let at_once = match refusals.with_members {
             None => self.writer.reader().dialect().members_on_create(),
             Some(_) => 0,

@@ -22,6 +22,15 @@ pub struct DirectoryError {
 }
 
 impl DirectoryError {
+    /// The error of an operation for which nothing was sent.
+    pub(crate) fn not_sent(operation: &str, reason: &str) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            failure: Failure::not_sent(reason),
+            made_some: false,
+        }
+    }
+
     /// Whether a write with this failure may have been done all the same. Then the resource is read before
     /// anything is repeated.
     pub const fn may_have_been_applied(&self) -> bool {

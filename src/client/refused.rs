@@ -37,7 +37,7 @@ impl MemberRefusals {
     }
 
     /// These members without those who were refused.
-    pub(super) fn without(&self, members: &[Member]) -> Vec<Member> {
+    pub(crate) fn without(&self, members: &[Member]) -> Vec<Member> {
         let others = members.iter().filter(|member| !self.has(member));
         others.cloned().collect()
     }

@@ -99,7 +99,7 @@ fn one_refused_member_keeps_nobody_else_out() {
         at.declare(&sources(&everybody()));
         at.run("apply --auto-approve")
             .exits(3)
-            .complains("the directory refused 1 of 39 members: user:p7@example.com: the directory answered")
+            .complains("left as they are: 1 of 39 members: user:p7@example.com: the directory answered")
             .complains(&status.to_string());
         assert_eq!(members(&at), all_but(&[7]), "{status} {dialect}");
         assert!(patches(&at) <= 16, "{} requests", patches(&at));
@@ -126,7 +126,7 @@ fn two_refused_members_are_both_named_each_with_its_cause() {
     at.declare(&sources(&everybody()));
     at.run("apply --auto-approve")
         .exits(3)
-        .complains("the directory refused 2 of 39 members")
+        .complains("left as they are: 2 of 39 members")
         .complains("user:p7@example.com: the directory answered 404")
         .complains("user:p33@example.com: the directory answered 400");
     assert_eq!(members(&at), all_but(&[7, 33]));
@@ -140,7 +140,7 @@ fn a_refused_removal_keeps_nobody_else_in() {
         at.declare(&sources(&[0, 1]));
         at.run_waiving("apply --auto-approve", "group-shrunk=1: a new team")
             .exits(3)
-            .complains("the directory refused 1 of 38 members: user:p7@example.com");
+            .complains("left as they are: 1 of 38 members: user:p7@example.com");
         assert_eq!(members(&at), BTreeSet::from([0, 1, 7]), "{dialect}");
     }
 }
@@ -171,10 +171,30 @@ fn a_group_that_is_refused_for_a_member_is_made_without_them() {
         at.declare(&sources(&everybody()));
         at.run("apply --auto-approve")
             .exits(3)
-            .complains("the directory refused 1 of 40 members: user:p7@example.com");
+            .complains("left as they are: 1 of 40 members: user:p7@example.com");
         assert_eq!(members(&at), all_but(&[7]), "{status}");
         assert_eq!(at.service.stored(Kind::Group).len(), 1, "{status}");
         assert!(patches(&at) <= 18, "{} requests", patches(&at));
+    }
+}
+
+#[test]
+fn a_newcomer_who_is_refused_keeps_nobody_else_out_of_a_group() {
+    for members_at_once in [HUNDREDS, "membership: { on_create: 0 }\n"] {
+        let at = AtService::new(Behaviour::default(), members_at_once);
+        at.configure(LIMITS);
+        at.script(refusing(vec![Refusal {
+            of: Refused::Resource(name(7)),
+            status: 400,
+        }]));
+        at.declare(&sources(&everybody()));
+        at.run("apply --auto-approve")
+            .exits(3)
+            .complains("left as they are: 1 of 40 members: user:p7@example.com: it is not in the directory");
+        assert_eq!(members(&at), all_but(&[7]));
+        at.script(refusing(Vec::new()));
+        at.run("apply --auto-approve").exits(0);
+        assert_eq!(members(&at), all_but(&[]));
     }
 }
 
@@ -186,7 +206,7 @@ fn a_group_that_is_put_back_whole_loses_nobody_for_a_refused_member() {
     at.declare(&sources(&wanted));
     at.run("apply --auto-approve")
         .exits(3)
-        .complains("the directory refused 1 of 38 members: user:p7@example.com");
+        .complains("left as they are: 1 of 38 members: user:p7@example.com");
     assert_eq!(members(&at), all_but(&[0, 7]));
 }
 
