@@ -150,6 +150,17 @@ impl DesiredResource {
             .map(|at| &self.attributes[at])
     }
 
+    /// Whether it has a resource for a member, or names it in an attribute.
+    pub(crate) fn refers_to(&self, key: &Key) -> bool {
+        let mut members = self.members.iter().flatten();
+        let mut values = self.attributes.iter().filter_map(|asked| asked.wish.value());
+        members.any(|member| member.key == *key)
+            || values.any(|value| match value {
+                Value::Reference(reference) => reference.key.as_ref() == Some(key),
+                _ => false,
+            })
+    }
+
     /// The value that an attribute should have.
     pub fn value(&self, attribute: AttributeId) -> Option<&Value> {
         self.get(attribute).and_then(|desired| desired.wish.value())

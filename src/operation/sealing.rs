@@ -13,7 +13,7 @@ use crate::model::{Key, Snapshot};
 use crate::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
 use crate::plan::guard::{self, Account, Grounds, History, Trial};
 use crate::plan::ownership::Managed;
-use crate::plan::{Action, Draft, Findings, Frame, Plan, Privileges};
+use crate::plan::{Action, Draft, Findings, Frame, Plan, Privileges, Selection};
 use crate::whole::compose::{Everything, compose};
 use crate::whole::content::Push;
 use crate::whole::form::Writes;
@@ -94,6 +94,9 @@ impl<'o> Sealing<'o> {
             account: &self.account,
             left_active: &left_active,
             released: draft.released.as_ref(),
+            remainder: frame.selection.is_none().then_some(&draft.remainder),
+            declared: declared(opened),
+            compares_nobody: frame.selection.as_ref().is_some_and(Selection::compares_nobody),
         });
         let counts = snapshot.counts();
         let findings = Findings {
@@ -152,6 +155,12 @@ fn pushed(opened: &Opened, draft: &Draft, snapshot: &Snapshot) -> Result<Option<
     Ok(Some(push.map_err(|error| {
         Problem::error(error.to_string()).caused_by(error)
     })?))
+}
+
+/// How many people and groups the sources declare.
+fn declared(opened: &Opened) -> u64 {
+    let desired = &opened.desired;
+    (desired.users.len() + desired.groups.len() + desired.unreadable.len()) as u64
 }
 
 /// The clock, random ids and the environment, read once.

@@ -80,10 +80,9 @@ impl Sides<'_> {
     /// is.
     fn refers_to_held(&self, asked: &DesiredAttribute) -> bool {
         match asked.wish.value() {
-            Some(Value::Reference(reference)) => reference
-                .key
-                .as_ref()
-                .is_some_and(|key| self.doubts.are_about(key)),
+            Some(Value::Reference(reference)) => {
+                reference.key.as_ref().is_some_and(|key| self.back.are_about(key))
+            }
             _ => false,
         }
     }
@@ -151,7 +150,7 @@ impl Sides<'_> {
         let is_held = |member: &&DesiredMember| id_of(member).is_some_and(|id| held_ids.contains(id));
         let add: Vec<Reference> = wanted
             .iter()
-            .filter(|member| !is_held(member) && !self.doubts.are_about(&member.key))
+            .filter(|member| !is_held(member) && !self.back.are_about(&member.key))
             .filter(|member| !id_of(member).is_some_and(|id| self.held_ids.contains(id)))
             .map(|member| self.references.resolve(&Reference::to_key(member.key.clone())))
             .collect();

@@ -8,6 +8,7 @@
 mod by_hand;
 mod done;
 mod figures;
+mod held;
 mod html;
 mod json;
 mod markdown;

@@ -228,12 +228,6 @@ impl Company {
             .changes
     }
 
-    /// The codes of the problems that block a plan.
-    pub fn blocked(&self) -> Vec<&'static str> {
-        let blocked = self.draft().map(|draft| draft.changes).expect_err("blocked");
-        blocked.0.sorted().iter().map(|problem| problem.code).collect()
-    }
-
     pub fn plan(&self) -> Plan {
         sealed(header(), self.changes())
     }

@@ -20,6 +20,7 @@ mod fake_officevibe;
 mod guards;
 mod guards_across_runs;
 mod headline;
+mod held;
 mod history;
 mod identity;
 mod interruption;
