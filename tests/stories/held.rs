@@ -144,7 +144,11 @@ fn every_form_of_a_plan_says_first_who_is_held_and_what_ends_it() {
         .exits(0)
         .says_over_lines(why)
         .says_over_lines(next);
-    at.run("drift").exits(0).says("1 person is held");
+    at.run("drift")
+        .exits(0)
+        .says("1 person is held")
+        .says(&format!("user:ann@example.com ({place}): {why}"))
+        .says(next);
 }
 
 #[test]
