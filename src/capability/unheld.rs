@@ -196,6 +196,7 @@ mod tests {
             attributes: attributes.collect(),
             members: None,
             empties_members: false,
+            has_unread_members: false,
             problem: None,
         }
     }

@@ -25,6 +25,13 @@ pub struct Selected {
 }
 
 impl Selected {
+    /// Whether the plan is about named people and groups alone.
+    pub fn names_somebody(&self) -> bool {
+        [&self.only, &self.deactivate, &self.delete]
+            .into_iter()
+            .any(|names| !names.is_empty())
+    }
+
     /// The selection. `None` if nothing is selected. The removals that the command line asks for are added to
     /// `opened.desired`.
     pub(super) fn selection(&self, opened: &mut Opened) -> Result<Option<Selection>, Problem> {

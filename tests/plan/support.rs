@@ -87,6 +87,7 @@ pub fn wanted(kind: Kind, attributes: &[(&str, &str)], members: Option<&[&str]>)
         attributes: asked,
         members,
         empties_members: false,
+        has_unread_members: false,
         problem: None,
     }
 }

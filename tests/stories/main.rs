@@ -33,6 +33,7 @@ mod operations;
 mod ownership;
 mod pages;
 mod policy;
+mod problems;
 mod presence;
 mod presets;
 mod privacy;
