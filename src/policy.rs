@@ -2,7 +2,9 @@
 //! undeclared resources, which resources are protected, and how much may change.
 
 use crate::model::{AttributeId, Key, Kind, Live, ManagedAccounts};
-use crate::project::{Absent, Limits, Members, MinAdmins, PolicyFile, Project, Protected, Swaps, Within};
+use crate::project::{
+    Absent, Limits, Members, MinAdmins, PolicyFile, Problems, Project, Protected, Swaps, Within,
+};
 
 /// The rules of a plan.
 pub struct Policy {
@@ -16,6 +18,8 @@ pub struct Policy {
     pub protect: Vec<Protected>,
     /// How much may change.
     pub limits: Ceilings,
+    /// What a plan does with a reference to a name that nobody knows.
+    pub problems: Problems,
     /// How many administrators must stay. Each rule is checked by itself.
     pub min_admins: Vec<MinAdmins>,
 }
@@ -67,6 +71,7 @@ impl Policy {
                 .chain(policy.iter().flat_map(|policy| &policy.protect))
                 .cloned()
                 .collect(),
+            problems: project.problems,
             limits: Ceilings {
                 config: project.limits,
                 policy: policy.map(|policy| policy.limits),

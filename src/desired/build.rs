@@ -2,10 +2,13 @@
 
 use super::cycles::cycles;
 use super::join::{Joined, join};
+use super::lost::{self, LostAt, ReferenceRole};
 use super::names::DeclaredNames;
 use super::position::narrow;
 use super::problems::ResourceProblems;
-use super::{Desired, DesiredMember, DesiredResource, Leader, RowProblem, SourceFacts, Wish, former, removals};
+use super::{
+    Desired, DesiredMember, DesiredResource, Leader, RowProblem, SourceFacts, Wish, former, removals,
+};
 use crate::declared::{Declared, DeclaredMembership, Party};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin, UnplacedProblem};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
@@ -35,13 +38,15 @@ pub(crate) fn build(
     let mut problems = ResourceProblems::new(diagnostics);
     let former_names = former::check(declared.former_names, &of_row, &names, &mut problems);
     names.learn_former(&former_names);
-    let all = resolve_members(&mut names, &of_row, declared.memberships, problems.others());
+    let mut resolver = Resolver::new(&mut names, &of_row, problems.others());
+    let all = resolver.members(declared.memberships, ReferenceRole::Member);
     let (members, unread) = (all.resolved, all.unread);
-    let leaders = resolve_members(&mut names, &of_row, declared.leaders, problems.others()).resolved;
+    let leaders = resolver.members(declared.leaders, ReferenceRole::Leader).resolved;
     let ResolvedReferences {
         resolved: managers,
         outside,
-    } = resolve_references(&mut names, &resources, &declared.live_names, problems.others());
+    } = resolver.references(&resources, &declared.live_names);
+    let lost = resolver.lost;
     hold_unread(&mut names, &of_row, declared.unread_memberships, &mut problems);
     let removals = removals::check(declared.removals, &names, &resources, &mut problems);
     drop(names);
@@ -62,6 +67,7 @@ pub(crate) fn build(
     }
     place_members(&mut resources, members);
     place_references(&mut resources, &managers);
+    let lost = lost::place(lost, &mut resources);
     let groups_from = resources.partition_point(|resource| resource.key.kind == Kind::User);
     let groups = resources.split_off(groups_from);
     resources.shrink_to_fit();
@@ -74,6 +80,7 @@ pub(crate) fn build(
         leaders,
         tells_leaders,
         outside,
+        lost,
         unreadable,
         not_held: std::collections::BTreeMap::new(),
         sources,
@@ -95,46 +102,165 @@ struct ResolvedMemberships {
     unread: Vec<u32>,
 }
 
-/// All memberships, sorted by group and member, each once, with the place that mentions it first.
-fn resolve_members(
-    names: &mut DeclaredNames<'_>,
-    of_row: &[Option<u32>],
-    memberships: Vec<DeclaredMembership>,
-    diagnostics: &mut Diagnostics,
-) -> ResolvedMemberships {
-    let mut reports = Reports {
-        left: 200,
-        diagnostics,
-    };
-    let mut found = Vec::with_capacity(memberships.len());
-    let mut unread = Vec::new();
-    for DeclaredMembership {
-        group,
-        member,
-        origin,
-    } in memberships
-    {
-        let group = reports.group(names, of_row, &group, origin);
-        let member = match &member {
-            Party::Row(row) => of_row[*row as usize],
-            Party::Name(name) => reports.or_report(names.find(name), origin),
-            Party::External(kind, id) => reports.or_report(names.find_external(*kind, id), origin),
-        };
-        match (group, member) {
-            (Some(group), Some(member)) => found.push(ResolvedMembership {
-                group,
-                member,
-                origin,
-            }),
-            (Some(group), None) => unread.push(group),
-            (None, _) => {}
+/// Looks up what memberships and references name, and collects the names that nobody has.
+struct Resolver<'a, 'n> {
+    names: &'a mut DeclaredNames<'n>,
+    of_row: &'a [Option<u32>],
+    reports: Reports<'a>,
+    lost: Vec<LostAt>,
+}
+
+impl<'a, 'n> Resolver<'a, 'n> {
+    fn new(
+        names: &'a mut DeclaredNames<'n>,
+        of_row: &'a [Option<u32>],
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        Self {
+            names,
+            of_row,
+            reports: Reports {
+                left: 200,
+                diagnostics,
+            },
+            lost: Vec::new(),
         }
     }
-    found.sort_unstable();
-    found.dedup_by_key(|membership| (membership.group, membership.member));
-    ResolvedMemberships {
-        resolved: found,
-        unread,
+
+    /// All memberships, sorted by group and member, each once, with the place that mentions it first.
+    fn members(&mut self, memberships: Vec<DeclaredMembership>, role: ReferenceRole) -> ResolvedMemberships {
+        let mut found = Vec::with_capacity(memberships.len());
+        let mut unread = Vec::new();
+        for DeclaredMembership {
+            group,
+            member,
+            origin,
+        } in memberships
+        {
+            let group = self.reports.group(self.names, self.of_row, &group, origin);
+            let target = match &member {
+                Party::Row(row) => Ok(self.of_row[*row as usize]),
+                Party::Name(name) => self.names.find(name).map(|at| Some(narrow(at))),
+                Party::External(kind, id) => self.names.find_external(*kind, id).map(|at| Some(narrow(at))),
+            };
+            let lost = || {
+                let (kind, name) = named(&member);
+                let holder = group?;
+                Some(LostAt {
+                    holder,
+                    role,
+                    kind,
+                    name,
+                    origin,
+                })
+            };
+            match (group, self.or_lose(target, lost, origin)) {
+                (Some(group), Found::One(member)) => found.push(ResolvedMembership {
+                    group,
+                    member,
+                    origin,
+                }),
+                (Some(group), Found::Unread) => unread.push(group),
+                _ => {}
+            }
+        }
+        found.sort_unstable();
+        found.dedup_by_key(|membership| (membership.group, membership.member));
+        ResolvedMemberships {
+            resolved: found,
+            unread,
+        }
+    }
+
+    /// What a lookup found. A name that nobody has is collected as `lost`, and is an error where nobody would
+    /// have the reference.
+    fn or_lose(
+        &mut self,
+        target: Result<Option<u32>, Option<UnplacedProblem>>,
+        lost: impl FnOnce() -> Option<LostAt>,
+        origin: Origin,
+    ) -> Found {
+        let problem = match target {
+            Ok(Some(at)) => return Found::One(at),
+            Ok(None) | Err(None) => return Found::Unread,
+            Err(Some(problem)) => problem,
+        };
+        let lost = lost().filter(|_| problem.code == "unknown-name");
+        match lost.filter(|lost| !self.names.was_called(lost.kind, &lost.name)) {
+            Some(lost) => {
+                self.reports.warn(problem, origin);
+                self.lost.push(lost);
+                Found::Lost
+            }
+            None => {
+                self.reports.report(problem.at(origin));
+                Found::Unread
+            }
+        }
+    }
+
+    fn references(&mut self, resources: &[DesiredResource], live_names: &[FileId]) -> ResolvedReferences {
+        let mut found = ResolvedReferences {
+            resolved: Vec::new(),
+            outside: Vec::new(),
+        };
+        for (holder, resource) in resources.iter().enumerate() {
+            for (attribute, wanted) in resource.attributes.iter().enumerate() {
+                let Some(Value::Reference(reference)) = wanted.wish.value() else {
+                    continue;
+                };
+                let Some(key) = &reference.key else { continue };
+                let target = self.names.find_of(key.kind, &key.name);
+                let is_unknown = matches!(&target, Err(Some(problem)) if problem.code == "unknown-name");
+                if is_unknown && live_names.contains(&wanted.origin.file) {
+                    found.outside.push((key.clone(), wanted.origin));
+                    continue;
+                }
+                let lost = || {
+                    Some(LostAt {
+                        holder: narrow(holder),
+                        role: ReferenceRole::Attribute(wanted.attribute),
+                        kind: Some(key.kind),
+                        name: key.name.clone(),
+                        origin: wanted.origin,
+                    })
+                };
+                let target = target.map(|at| Some(narrow(at)));
+                if let Found::One(target) = self.or_lose(target, lost, wanted.origin) {
+                    found.resolved.push(ResolvedReference {
+                        holder: narrow(holder),
+                        attribute,
+                        target,
+                        origin: wanted.origin,
+                    });
+                }
+            }
+        }
+        found.outside.sort();
+        found.outside.dedup_by(|later, first| later.0 == first.0);
+        found
+    }
+}
+
+/// What a lookup found.
+enum Found {
+    /// The position of the resource.
+    One(u32),
+    /// Nobody has the name.
+    Lost,
+    /// It may be declared in a part that was not read, or it was reported.
+    Unread,
+}
+
+/// The kind and the name of a party, as the source writes them.
+fn named(party: &Party) -> (Option<Kind>, Box<str>) {
+    match party {
+        Party::Row(_) => (None, Box::default()),
+        Party::External(kind, id) => (Some(*kind), id.clone()),
+        Party::Name(name) => match Key::parse(name) {
+            Some(key) => (Some(key.kind), key.name),
+            None => (None, name.clone()),
+        },
     }
 }
 
@@ -185,15 +311,25 @@ impl Reports<'_> {
             Ok(at) => Some(narrow(at)),
             Err(None) => None,
             Err(Some(problem)) => {
-                let problem = problem.at(origin);
-                if self.diagnostics.knows(&problem) {
-                    self.diagnostics.push(problem);
-                } else if self.left > 0 {
-                    self.left -= 1;
-                    self.diagnostics.push(problem);
-                }
+                self.report(problem.at(origin));
                 None
             }
+        }
+    }
+
+    /// Warns of a name that nobody has. Whether it is wrong, only the directory and the record can tell.
+    fn warn(&mut self, problem: UnplacedProblem, origin: Origin) {
+        let hint = "a plan leaves what refers to it as it is if the directory or the record of applies knows \
+                    the name, and is refused if not; correct the name, or take it out here";
+        self.report(Diagnostic::warning(problem.code, origin, problem.message).hint(hint));
+    }
+
+    fn report(&mut self, problem: Diagnostic) {
+        if self.diagnostics.knows(&problem) {
+            self.diagnostics.push(problem);
+        } else if self.left > 0 {
+            self.left -= 1;
+            self.diagnostics.push(problem);
         }
     }
 }
@@ -214,50 +350,6 @@ struct ResolvedReferences {
     resolved: Vec<ResolvedReference>,
     /// The names that no source declares and that the directory may have.
     outside: Vec<(Key, Origin)>,
-}
-
-fn resolve_references(
-    names: &mut DeclaredNames<'_>,
-    resources: &[DesiredResource],
-    live_names: &[FileId],
-    diagnostics: &mut Diagnostics,
-) -> ResolvedReferences {
-    let mut reports = Reports {
-        left: 200,
-        diagnostics,
-    };
-    let mut found = ResolvedReferences {
-        resolved: Vec::new(),
-        outside: Vec::new(),
-    };
-    for (holder, resource) in resources.iter().enumerate() {
-        for (attribute, wanted) in resource.attributes.iter().enumerate() {
-            let Some(Value::Reference(reference)) = wanted.wish.value() else {
-                continue;
-            };
-            let Some(key) = &reference.key else { continue };
-            match names.find_of(key.kind, &key.name) {
-                Err(Some(problem))
-                    if problem.code == "unknown-name" && live_names.contains(&wanted.origin.file) =>
-                {
-                    found.outside.push((key.clone(), wanted.origin));
-                }
-                target => {
-                    if let Some(target) = reports.or_report(target, wanted.origin) {
-                        found.resolved.push(ResolvedReference {
-                            holder: narrow(holder),
-                            attribute,
-                            target,
-                            origin: wanted.origin,
-                        });
-                    }
-                }
-            }
-        }
-    }
-    found.outside.sort();
-    found.outside.dedup_by(|later, first| later.0 == first.0);
-    found
 }
 
 fn check_groups(

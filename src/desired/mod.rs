@@ -6,6 +6,7 @@ mod build;
 mod cycles;
 mod former;
 mod join;
+mod lost;
 mod names;
 mod position;
 mod problems;
@@ -13,6 +14,7 @@ mod removals;
 mod scope;
 
 pub(crate) use build::build;
+pub use lost::{LostReference, ReferenceRole};
 pub(crate) use scope::keep_in_scope;
 
 use std::collections::BTreeMap;
@@ -43,6 +45,8 @@ pub struct Desired {
     /// The names that no source declares and that the directory may have, each with the place that uses it
     /// first.
     pub outside: Vec<(Key, Origin)>,
+    /// The references that no source resolves, sorted by their holder.
+    pub lost: Vec<LostReference>,
     /// The attributes that are left out because the service does not hold them, as `users.nickName`. The
     /// number says how often the sources ask for the attribute.
     pub not_held: BTreeMap<String, u64>,

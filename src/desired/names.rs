@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 
+use super::lost::meant;
 use super::{DesiredResource, FormerName};
 use crate::diagnostics::{UnplacedProblem, suggest};
 use crate::model::{AttributeId, Catalog, Key, Kind, uncased};
@@ -69,6 +70,11 @@ impl<'a> DeclaredNames<'a> {
     /// The position of the resource with a key.
     pub(super) fn position(&self, key: &Key) -> Option<usize> {
         self.by_key(key.kind, &key.name)
+    }
+
+    /// Whether somebody had a name before, and has another one now.
+    pub(super) fn was_called(&self, kind: Option<Kind>, name: &str) -> bool {
+        meant(kind).any(|kind| self.now.contains_key(&Key::new(kind, name)))
     }
 
     /// Whether a source declares a resource with this name.
@@ -172,18 +178,16 @@ impl<'a> DeclaredNames<'a> {
         }
         let word = kind.map_or("person or group", Kind::word);
         let message = format!("no source declares the {word} `{name}`");
-        let mut kinds = Kind::ALL
-            .into_iter()
-            .filter(|one| kind.is_none_or(|kind| kind == *one));
-        if let Some(now) = kinds.find_map(|kind| self.now.get(&Key::new(kind, name))) {
+        if let Some(now) = meant(kind).find_map(|kind| self.now.get(&Key::new(kind, name))) {
             let hint = format!("it has another name now: write `{}`", now.name);
             return Some(UnplacedProblem::new("unknown-name", message, hint));
         }
-        let near = if self.suggestions > 0 {
+        // Of a person, the nearest name is another person's.
+        let near = if self.suggestions > 0 && kind != Some(Kind::User) {
             let names = self
                 .resources
                 .iter()
-                .filter(|resource| kind.is_none_or(|kind| resource.key.kind == kind))
+                .filter(|resource| resource.key.kind == Kind::Group)
                 .map(|resource| &*resource.key.name);
             suggest::closest(name, names)
         } else {

@@ -10,6 +10,7 @@ use super::draft::{Blocked, Draft, DraftBasis, MOST_UNDECLARED};
 use super::held::BeforeHolding;
 use super::held::obstacles::{Obstacle, Obstacles, Subject};
 use super::leaving::Leaving;
+use super::lost::LostTargets;
 use super::names::UniqueCheck;
 use super::order::{OrderError, Unbroken};
 use super::references::References;
@@ -71,6 +72,8 @@ fn draft_once(basis: &DraftBasis<'_>, obstacles: &Obstacles) -> Result<Drafted, 
     let references = references(basis, &pairing, &strangers);
     let mut problems = Diagnostics::new();
     check_outside(basis, &references, &mut problems);
+    let lost = LostTargets::find(basis, &references);
+    let left = lost.left(basis, &mut problems);
     if problems.has_errors() {
         return Err(Blocked(problems));
     }
@@ -81,6 +84,7 @@ fn draft_once(basis: &DraftBasis<'_>, obstacles: &Obstacles) -> Result<Drafted, 
         leaving: &leaving,
         back: &back,
         obstacles,
+        lost: &lost,
         held_ids: HashSet::new(),
         active: basis.catalog.well_known(Kind::User, ACTIVE),
     };
@@ -93,6 +97,8 @@ fn draft_once(basis: &DraftBasis<'_>, obstacles: &Obstacles) -> Result<Drafted, 
         undeclared: ids(&strangers),
         ..comparison.draft()
     };
+    draft.remainder.references = left;
+    draft.remainder.outside_scope = lost.outside_scope(basis);
     order::sort(&mut draft.changes);
     let taken = names::taken_by_others(&UniqueCheck {
         basis,

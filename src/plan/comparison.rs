@@ -6,6 +6,7 @@ use super::draft::DraftBasis;
 use super::held::HeldBack;
 use super::held::obstacles::Obstacles;
 use super::leaving::Leaving;
+use super::lost::LostTargets;
 use super::references::References;
 use crate::matching::Pairing;
 use crate::model::AttributeId;
@@ -24,6 +25,8 @@ pub(super) struct Sides<'a> {
     pub(super) back: &'a HeldBack<'a>,
     /// What was found in earlier drafts of the plan.
     pub(super) obstacles: &'a Obstacles,
+    /// Whom the names mean that no source declares.
+    pub(super) lost: &'a LostTargets<'a>,
     /// The ids of everybody who is held.
     pub(super) held_ids: HashSet<&'a str>,
     /// The attribute that says whether a person can sign in.

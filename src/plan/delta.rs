@@ -76,13 +76,14 @@ impl Sides<'_> {
         })
     }
 
-    /// Whether a wish refers to somebody of whom it is not certain who they are. The reference stays as it
-    /// is.
+    /// Whether a wish refers to somebody of whom it is not certain who they are, or whom the directory does not
+    /// have and this plan does not create. The reference stays as it is.
     fn refers_to_held(&self, asked: &DesiredAttribute) -> bool {
         match asked.wish.value() {
-            Some(Value::Reference(reference)) => {
-                reference.key.as_ref().is_some_and(|key| self.back.are_about(key))
-            }
+            Some(Value::Reference(reference)) => reference
+                .key
+                .as_ref()
+                .is_some_and(|key| self.back.are_about(key) || self.lost.are_out_of_reach(key)),
             _ => false,
         }
     }
@@ -151,26 +152,30 @@ impl Sides<'_> {
         let add: Vec<Reference> = wanted
             .iter()
             .filter(|member| !is_held(member) && !self.back.are_about(&member.key))
+            .filter(|member| !self.lost.are_out_of_reach(&member.key))
             .filter(|member| !id_of(member).is_some_and(|id| self.held_ids.contains(id)))
             .map(|member| self.references.resolve(&Reference::to_key(member.key.clone())))
             .collect();
         let remove = match self.basis.policy.members {
             Members::AddOnly => Vec::new(),
             Members::Exact if desired.has_unread_members => Vec::new(),
-            Members::Exact => self.leaving_members(held, wanted),
+            Members::Exact => self.leaving_members(desired, held),
         };
         MembersDelta::of(live.map(|_| held_ids.len()), add, remove)
     }
 
     /// The members that no source lists.
-    fn leaving_members(&self, held: &[Member], wanted: &[DesiredMember]) -> Vec<Reference> {
+    fn leaving_members(&self, desired: &DesiredResource, held: &[Member]) -> Vec<Reference> {
+        let wanted = desired.members.iter().flatten();
+        let named = self.lost.members(self.basis, &desired.key);
         let wanted_ids: HashSet<&str> = wanted
-            .iter()
             .filter_map(|member| self.references.id_of(&member.key))
             .collect();
         let leaves = |reference: &&Reference| {
             let id = reference.id.as_deref();
-            id.is_some_and(|id| !wanted_ids.contains(id) && !self.held_ids.contains(id))
+            id.is_some_and(|id| {
+                !wanted_ids.contains(id) && !named.contains(id) && !self.held_ids.contains(id)
+            })
         };
         let references = held.iter().map(|member| &member.reference);
         references

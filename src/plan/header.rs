@@ -17,7 +17,9 @@ use super::guard::figure::{GuardFigure, Waiver};
 use super::meaning::change_digest;
 use super::ownership::Managed;
 use super::privilege::Privileges;
-use super::remainder::{Held, NotHeld, Remainder, Staying, UnreadRows, Withheld, WithoutState};
+use super::remainder::{
+    Held, LeftReferences, NotHeld, OutsideScope, Remainder, Staying, UnreadRows, Withheld, WithoutState,
+};
 use super::selection::Selection;
 use crate::digest::Digest;
 use crate::model::ManagedAccounts;
@@ -94,6 +96,13 @@ pub struct Header {
     /// The id of the plan whose apply this one undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverses: Option<String>,
+    /// References that stay as they are, because no source declares whom they name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<LeftReferences>,
+    /// How many references are left out, by role, because they name what is outside of the scope and not in
+    /// the directory.
+    #[serde(default, skip_serializing_if = "OutsideScope::is_empty")]
+    pub outside_scope: OutsideScope,
     /// What it is narrowed to, where it is not about everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selection: Option<Selection>,
@@ -201,6 +210,8 @@ impl Header {
             pseudonym_key,
             push: findings.push,
             reverses: frame.reverses,
+            references: findings.remainder.references,
+            outside_scope: findings.remainder.outside_scope,
             selection: frame.selection,
             snapshot: findings.snapshot,
             sources: frame.sources,

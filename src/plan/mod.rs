@@ -21,6 +21,7 @@ pub mod header;
 pub(crate) mod held;
 mod leaving;
 mod lookalike;
+mod lost;
 mod meaning;
 mod names;
 pub mod order;

@@ -121,6 +121,32 @@ impl UnreadRows {
     }
 }
 
+/// References that the plan leaves as they are, because no source declares whom they name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LeftReferences {
+    /// Who knows the name.
+    pub known: NameKnown,
+    /// Whom they name, as the sources write it.
+    pub name: String,
+    /// What refers: an attribute, as `manager`, or `members` or `leaders`.
+    pub role: String,
+    /// Who refers: people with the attribute, or groups with the member or leader.
+    pub who: Counted,
+}
+
+/// Who knows a name that no source declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum NameKnown {
+    /// The directory has it, the record of applies has it, or a source says that it is to be removed.
+    ByDirectoryOrRecord,
+    /// Nobody does: it may be mistyped.
+    ByNobody,
+}
+
 /// Why a person or group is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -206,12 +232,21 @@ pub struct Remainder {
     pub without_state: WithoutState,
     /// The rows of which it cannot be read whom they declare.
     pub unread: UnreadRows,
+    /// The references that stay as they are, because no source declares whom they name.
+    pub references: Vec<LeftReferences>,
+    /// How many references are left out, by role, because the directory does not have whom they name and the
+    /// scope leaves them out.
+    pub outside_scope: OutsideScope,
 }
 
-/// How many people, groups and rows are held because of a problem of their own.
-pub(crate) fn problems(held: &[Held], unread: &UnreadRows) -> u64 {
+/// How many references are left out because of the scope, by role: `members`, `manager`.
+pub(crate) type OutsideScope = BTreeMap<String, u64>;
+
+/// How many people, groups, rows and references are held because of a problem of their own.
+pub(crate) fn problems(held: &[Held], unread: &UnreadRows, references: &[LeftReferences]) -> u64 {
     let held = held.iter().filter(|held| held.reason.is_problem()).count();
-    (held + unread.rows.len()) as u64
+    let unknown = references.iter().filter(|left| left.known == NameKnown::ByNobody);
+    (held + unread.rows.len()) as u64 + unknown.map(|left| left.who.count).sum::<u64>()
 }
 
 #[cfg(test)]

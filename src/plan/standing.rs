@@ -9,7 +9,9 @@ use super::corrections::corrections;
 use super::draft::Draft;
 use super::file::Plan;
 use super::header::count;
-use super::remainder::{Held, NotHeld, Staying, UnreadRows, Withheld, WithoutState};
+use super::remainder::{
+    Held, LeftReferences, NotHeld, OutsideScope, Staying, UnreadRows, Withheld, WithoutState,
+};
 use super::selection::Selection;
 use crate::model::Kind;
 
@@ -32,6 +34,10 @@ pub struct Standing<'a> {
     pub without_state: &'a WithoutState,
     /// The rows of which it cannot be read whom they declare.
     pub unread: &'a UnreadRows,
+    /// The references that stay as they are, because no source declares whom they name.
+    pub references: &'a [LeftReferences],
+    /// The references that are left out because of the scope. They do not count as left undone.
+    pub outside_scope: &'a OutsideScope,
     /// What differs and cannot be written.
     pub staying: &'a Staying,
     /// What the service does not hold. It does not count as left undone.
@@ -50,6 +56,8 @@ pub fn standing(plan: &Plan) -> Standing<'_> {
         withheld: &header.withheld,
         without_state: &header.without_state,
         unread: &header.unread,
+        references: &header.references,
+        outside_scope: &header.outside_scope,
         staying: &header.staying,
         not_held: &header.not_held,
     }
@@ -68,6 +76,8 @@ impl<'a> Standing<'a> {
             withheld: &remainder.withheld,
             without_state: &remainder.without_state,
             unread: &remainder.unread,
+            references: &remainder.references,
+            outside_scope: &remainder.outside_scope,
             staying: &remainder.staying,
             not_held: &remainder.not_held,
         }
@@ -84,6 +94,7 @@ impl<'a> Standing<'a> {
             && self.withheld.is_empty()
             && self.without_state.is_empty()
             && self.unread.is_empty()
+            && self.references.is_empty()
             && self.staying.is_empty()
     }
 
@@ -105,6 +116,11 @@ impl<'a> Standing<'a> {
     /// How many people or groups of a kind are held.
     pub(crate) fn held_of(&self, kind: Kind) -> u64 {
         self.held.iter().filter(|held| held.key.kind == kind).count() as u64
+    }
+
+    /// How many references stay as they are because no source declares whom they name.
+    pub fn references_left(&self) -> u64 {
+        self.references.iter().map(|left| left.who.count).sum()
     }
 
     /// How many differences cannot be written.

@@ -11,7 +11,9 @@ use crate::plan::by_hand::ByHand;
 use crate::plan::facts::{FileFacts, SnapshotFacts};
 use crate::plan::guard::GuardFigure;
 use crate::plan::ownership::Managed;
-use crate::plan::remainder::{Counted, Held, MOST_NAMES, Staying, UnreadRow, UnreadRows, Withheld};
+use crate::plan::remainder::{
+    Counted, Held, LeftReferences, MOST_NAMES, Staying, UnreadRow, UnreadRows, Withheld,
+};
 use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Privileges, Selection, Values};
 use crate::whole::content::{Push, PushedGroup, PushedPerson, Settings};
 
@@ -86,6 +88,7 @@ impl View {
             withheld: self.withheld(&header.withheld),
             without_state: self.withheld(&header.without_state),
             unread: self.unread(&header.unread),
+            references: header.references.iter().map(|left| self.left(left)).collect(),
             author: header.author.as_deref().map(|author| self.text("author", author)),
             change_digest: plan.digest,
             config: file(&header.config),
@@ -127,6 +130,15 @@ impl View {
         UnreadRows {
             kept: self.withheld(&unread.kept),
             rows: unread.rows.iter().map(row).collect(),
+        }
+    }
+
+    /// References to a name that no source declares.
+    fn left(&self, left: &LeftReferences) -> LeftReferences {
+        LeftReferences {
+            name: self.text("name", &left.name),
+            who: self.counted(&left.who),
+            ..left.clone()
         }
     }
 

@@ -110,6 +110,10 @@ pub(crate) struct ShownStanding {
     pub(super) held: u64,
     /// How many changes only correct capitals, the form of accents, or spaces.
     pub(super) corrections: u64,
+    /// How many references stay as they are because no source declares whom they name.
+    pub(super) left_alone: u64,
+    /// How many references are left out because the scope leaves out whom they name.
+    pub(super) outside_scope: u64,
     /// How many differences stay because the service does not change them.
     pub(super) staying: u64,
     /// How many declared values the service does not hold.

@@ -8,7 +8,9 @@ use super::shown::ShownStanding;
 use super::words::{clip, count_of, thousands};
 use crate::escape::Escaped;
 use crate::model::Kind;
-use crate::plan::remainder::{Counted, UnreadRows, Withheld, WithoutState};
+use crate::plan::remainder::{
+    Counted, LeftReferences, NameKnown, OutsideScope, UnreadRows, Withheld, WithoutState,
+};
 use crate::plan::standing::Standing;
 use crate::plan::{Action, Plan, Selection};
 
@@ -89,6 +91,11 @@ pub fn left_undone(standing: &Standing<'_>) -> Option<String> {
         (Kind::Group, 1) => "1 group is held".into(),
         (Kind::Group, _) => format!("{} groups are held", thousands(count)),
     }));
+    match standing.references_left() {
+        0 => {}
+        1 => parts.push("1 reference is left alone".into()),
+        count => parts.push(format!("{} references are left alone", thousands(count))),
+    }
     match standing.differences_staying() {
         0 => {}
         1 => parts.push("1 difference stays".into()),
@@ -203,31 +210,61 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
         ("withheld", withheld),
         ("no state", unknown),
         ("kept", kept),
+        ("left alone", left_alone(standing.references)),
         ("staying", staying),
         ("not held", not_held),
+        ("outside scope", outside_scope(standing.outside_scope)),
     ];
     rows.into_iter()
         .filter_map(|(name, text)| Some(Row { name, text: text? }))
 }
 
+/// The references to names that no source declares. `None` if there are none.
+fn left_alone(references: &[LeftReferences]) -> Option<String> {
+    let said = |known: NameKnown| {
+        let of_known = references.iter().filter(|left| left.known == known);
+        let named = |left: &LeftReferences| {
+            let name = format!("{} {}", left.role, left.name);
+            with_people(&name, &left.who)
+        };
+        some_of(of_known.map(named).collect::<Vec<_>>().into_iter())
+    };
+    let leaving = said(NameKnown::ByDirectoryOrRecord)
+        .map(|names| format!("no source declares any more {names}; take the names out, or declare them"));
+    let unknown = said(NameKnown::ByNobody)
+        .map(|names| format!("nobody knows {names}; correct the names, or take them out"));
+    let parts: Vec<String> = leaving.into_iter().chain(unknown).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The references that the scope leaves without a target. `None` if there are none.
+fn outside_scope(counts: &OutsideScope) -> Option<String> {
+    let named = counts
+        .iter()
+        .map(|(role, count)| format!("{} ({})", Escaped(role), thousands(*count)));
+    some_of(named).map(|names| format!("not in the directory, and left out: {names}"))
+}
+
 /// The first of what is counted by name, with the first people of each. `None` if nothing is.
 fn counted(all: &BTreeMap<String, Counted>) -> Option<String> {
-    let shown = |name: &str, counted: &Counted| {
-        let people = counted.first.iter().take(MOST_PEOPLE).map(ToString::to_string);
-        let people: Vec<_> = people.collect();
-        let more = if counted.count > people.len() as u64 {
-            ", …"
-        } else {
-            ""
-        };
-        let people = if people.is_empty() {
-            String::new()
-        } else {
-            format!(": {}{more}", people.join(", "))
-        };
-        format!("{} ({}{people})", Escaped(name), thousands(counted.count))
+    some_of(all.iter().map(|(name, counted)| with_people(name, counted)))
+}
+
+/// A name, how many it concerns, and the first of them.
+fn with_people(name: &str, counted: &Counted) -> String {
+    let people = counted.first.iter().take(MOST_PEOPLE).map(ToString::to_string);
+    let people: Vec<_> = people.collect();
+    let more = if counted.count > people.len() as u64 {
+        ", …"
+    } else {
+        ""
     };
-    some_of(all.iter().map(|(name, counted)| shown(name, counted)))
+    let people = if people.is_empty() {
+        String::new()
+    } else {
+        format!(": {}{more}", people.join(", "))
+    };
+    format!("{} ({}{people})", Escaped(name), thousands(counted.count))
 }
 
 /// The first texts, and how many more there are. `None` if there are no texts.
@@ -256,6 +293,8 @@ pub(super) fn shown_standing(standing: &Standing<'_>) -> ShownStanding {
         unread: standing.unread.rows.len() as u64,
         held: standing.held_of(Kind::User) + standing.held_of(Kind::Group),
         corrections: standing.corrections,
+        left_alone: standing.references_left(),
+        outside_scope: standing.outside_scope.values().sum(),
         staying: standing.differences_staying(),
         not_held: standing.wishes_not_held(),
     }

@@ -378,8 +378,12 @@ impl Survey<'_> {
             .outside
             .iter()
             .map(|(key, _)| (key, self.catalog.naming(key.kind)));
+        let lost = self.desired.lost.iter().flat_map(|lost| &lost.targets);
+        let lost = lost.filter(move |key| key.kind == kind);
+        let lost = lost.map(move |key| (key, self.catalog.naming(kind)));
         outside
             .filter(move |(key, _)| key.kind == kind)
+            .chain(lost)
             .chain(self.removals_of(kind).map(|removal| (&removal.key, removal.by)))
     }
 }

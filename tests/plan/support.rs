@@ -174,6 +174,7 @@ impl Company {
     pub fn draft(&self) -> Result<Draft, Blocked> {
         let matched_by = |kind: Kind| vec![catalog().well_known(kind, "externalId"), catalog().naming(kind)];
         let policy = Policy {
+            problems: wpsync::project::Problems::Refuse,
             users: KindPolicy {
                 matched_by: matched_by(Kind::User),
                 absent: self.users_absent,

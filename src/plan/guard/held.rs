@@ -6,7 +6,7 @@ use super::grounds::Grounds;
 use super::limit::allowed;
 use super::name::Guard;
 use crate::plan::header::Header;
-use crate::plan::remainder::{Remainder, problems};
+use crate::plan::remainder::{NameKnown, Remainder, problems};
 
 /// Whom a plan about everything holds.
 pub(crate) fn held(grounds: &Grounds<'_>) -> GuardFigure {
@@ -23,13 +23,21 @@ fn cases(remainder: &Remainder) -> Vec<String> {
     let held = remainder.held.iter().filter(|held| held.reason.is_problem());
     let held = held.map(|held| held.key.id());
     let rows = remainder.unread.rows.iter().map(|row| row.origin.clone());
-    held.chain(rows).collect()
+    let unknown = remainder
+        .references
+        .iter()
+        .filter(|left| left.known == NameKnown::ByNobody);
+    let unknown = unknown.flat_map(|left| {
+        let case = format!("{} of {}", left.role, left.name);
+        std::iter::repeat_n(case, usize::try_from(left.who.count).unwrap_or(usize::MAX))
+    });
+    held.chain(rows).chain(unknown).collect()
 }
 
 /// How many a sealed plan holds. A plan about a selection is not stopped by anybody's problem.
 pub(super) fn counted(header: &Header) -> u64 {
     match header.selection {
         Some(_) => 0,
-        None => problems(&header.held, &header.unread),
+        None => problems(&header.held, &header.unread, &header.references),
     }
 }
