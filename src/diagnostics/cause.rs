@@ -127,7 +127,10 @@ impl Diagnostics {
 impl Diagnostic {
     /// Adds the places of the same problem. The first place decides about the hint and the related places.
     fn merge(&mut self, mut other: Self) {
-        if other.origin.is_some_and(|origin| self.origin.is_none_or(|own| origin < own)) {
+        if other
+            .origin
+            .is_some_and(|origin| self.origin.is_none_or(|own| origin < own))
+        {
             mem::swap(self, &mut other);
         }
         self.count += other.count;

@@ -102,7 +102,12 @@ impl Drawing<'_> {
         match diagnostic.further_places() {
             0 => {}
             1 => writeln!(self.text, "{:width$} … and 1 more place", "", width = self.width)?,
-            more => writeln!(self.text, "{:width$} … and {more} more places", "", width = self.width)?,
+            more => writeln!(
+                self.text,
+                "{:width$} … and {more} more places",
+                "",
+                width = self.width
+            )?,
         }
         for (origin, words) in &diagnostic.related {
             self.place(":::", *origin, '-', words)?;

@@ -10,9 +10,9 @@ mod origin;
 mod problem;
 pub(crate) mod suggest;
 
+pub use cause::Diagnostics;
 pub use draw::{draw, draw_in};
 pub use event::DiagnosticEvent;
-pub use cause::Diagnostics;
 pub(crate) use problem::UnplacedProblem;
 
 pub use origin::{FileId, Files, NamedOrigin, Origin};

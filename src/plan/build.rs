@@ -161,6 +161,7 @@ fn unread(basis: &DraftBasis<'_>) -> UnreadRows {
         (basis.files.name(file), line, column)
     });
     let row = |row: &Unreadable| UnreadRow {
+        key: row.named.clone(),
         kind: row.kind,
         message: row.problem.message.clone(),
         next: row.problem.next.clone(),

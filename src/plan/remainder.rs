@@ -74,11 +74,14 @@ pub struct Held {
     pub reason: HeldReason,
 }
 
-/// A row of which it cannot be read whom it declares.
+/// A row of which it cannot be read for certain whom it declares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UnreadRow {
+    /// The name in it, where only another identifier cannot be read. Who has it is held too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
     /// What the problem is, in a sentence without an end.
     pub message: String,
     /// What ends it, in a sentence without an end.
@@ -211,7 +214,8 @@ pub struct Remainder {
 /// How many people, groups and rows are held because of a problem of their own.
 pub(crate) fn problems(held: &[Held], unread: &UnreadRows) -> u64 {
     let held = held.iter().filter(|held| held.reason.is_problem()).count();
-    (held + unread.rows.len()) as u64
+    let nameless = unread.rows.iter().filter(|row| row.key.is_none()).count();
+    (held + nameless) as u64
 }
 
 #[cfg(test)]

@@ -282,6 +282,7 @@ pub fn everywhere(text: &str) -> Plan {
         unread: UnreadRows {
             kept: [("users".into(), counted(text))].into(),
             rows: vec![UnreadRow {
+                key: None,
                 kind: Kind::User,
                 message: text.into(),
                 next: text.into(),

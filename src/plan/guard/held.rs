@@ -22,7 +22,8 @@ pub(crate) fn held(grounds: &Grounds<'_>) -> GuardFigure {
 fn cases(remainder: &Remainder) -> Vec<String> {
     let held = remainder.held.iter().filter(|held| held.reason.is_problem());
     let held = held.map(|held| held.key.id());
-    let rows = remainder.unread.rows.iter().map(|row| row.origin.clone());
+    let nameless = remainder.unread.rows.iter().filter(|row| row.key.is_none());
+    let rows = nameless.map(|row| row.origin.clone());
     held.chain(rows).collect()
 }
 

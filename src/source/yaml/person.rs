@@ -235,7 +235,10 @@ fn is_urn(path: &str) -> bool {
 
 /// Every name that has parts, in lower case.
 fn holders(kind: Kind, reading: &FileReading<'_>) -> HashSet<String> {
-    let paths = reading.catalog.of(kind).map(|attribute| attribute.path.to_lowercase());
+    let paths = reading
+        .catalog
+        .of(kind)
+        .map(|attribute| attribute.path.to_lowercase());
     paths
         .flat_map(|path| {
             let ends = path.match_indices('.').map(|(end, _)| end);
