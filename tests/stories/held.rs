@@ -384,7 +384,8 @@ fn a_row_that_does_not_say_whom_it_declares_is_told_with_whom_it_keeps() {
     at.run("plan --detailed-exitcode")
         .exits(2)
         .says_over_lines(
-            "Plan: 1 to create; 1 row does not say for certain whom it declares, so nobody is removed for absence.",
+            "Plan: 1 to create; 1 row does not say for certain whom it declares, so nobody is removed for \
+             absence.",
         )
         .says("people.yaml:4:5")
         .says_over_lines("users (2: user:bob@example.com, user:tom@example.com)");
