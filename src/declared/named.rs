@@ -36,10 +36,13 @@ impl NamedGroup {
 impl NamedGroups {
     /// Adds a name at a place.
     pub(crate) fn add(&mut self, name: &str, origin: Origin) {
-        let group = self.groups.entry_ref(&*uncased(name)).or_insert_with(|| NamedGroup {
-            origin,
-            spellings: BTreeMap::new(),
-        });
+        let group = self
+            .groups
+            .entry_ref(&*uncased(name))
+            .or_insert_with(|| NamedGroup {
+                origin,
+                spellings: BTreeMap::new(),
+            });
         group.origin = group.origin.min(origin);
         match group.spellings.get_mut(name) {
             Some(count) => *count += 1,
@@ -64,7 +67,10 @@ impl NamedGroups {
         let mut known = hashbrown::HashSet::new();
         for (key, origin) in written.filter_map(|row| Some((row.key.as_ref()?, row.origin))) {
             if known.insert(key.uncased().to_owned()) {
-                by_looks.entry(looks(&key.name)).or_default().push((key.name.to_string(), origin));
+                by_looks
+                    .entry(looks(&key.name))
+                    .or_default()
+                    .push((key.name.to_string(), origin));
             }
         }
         let mut groups: Vec<NamedGroup> = self

@@ -5,7 +5,9 @@ use super::join::{Joined, join};
 use super::names::DeclaredNames;
 use super::position::narrow;
 use super::problems::ResourceProblems;
-use super::{Desired, DesiredMember, DesiredResource, Leader, RowProblem, SourceFacts, Wish, former, removals};
+use super::{
+    Desired, DesiredMember, DesiredResource, Leader, RowProblem, SourceFacts, Wish, former, removals,
+};
 use crate::declared::{Declared, DeclaredMembership, Party};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin, UnplacedProblem};
 use crate::model::{Catalog, Key, Kind, Reference, Value};

@@ -2,9 +2,9 @@
 //!
 //! A former name may stay in a source for good. It means nothing once somebody is declared under it.
 
+use super::FormerName;
 use super::names::DeclaredNames;
 use super::problems::ResourceProblems;
-use super::FormerName;
 use crate::declared::DeclaredFormerName;
 use crate::diagnostics::Diagnostic;
 use crate::model::Key;

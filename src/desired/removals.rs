@@ -26,7 +26,9 @@ pub(super) fn check(
         if let Some(earlier) = earlier.and_then(|at| removals[at].origin) {
             let message = format!("{} stands twice among those who are to be removed", removal.key);
             let problem = Diagnostic::error("duplicate-person", origin, message);
-            let problem = problem.related(earlier, "first here").hint("remove one of the two");
+            let problem = problem
+                .related(earlier, "first here")
+                .hint("remove one of the two");
             problems.others().push(problem);
         }
         if let Some(declared) = names.holder(removal.by, &removal.key) {

@@ -159,8 +159,7 @@ fn pushed(opened: &Opened, draft: &Draft, snapshot: &Snapshot) -> Result<Option<
 
 /// How many people and groups the sources declare.
 fn declared(opened: &Opened) -> u64 {
-    let desired = &opened.desired;
-    (desired.users.len() + desired.groups.len() + desired.unreadable.len()) as u64
+    opened.desired.declared() as u64
 }
 
 /// The clock, random ids and the environment, read once.

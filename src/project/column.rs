@@ -24,7 +24,10 @@ pub(super) fn column(
         .ok()?;
     let holds_groups = target == ColumnTarget::Resource(Target::Groups) && !rows.removes();
     if written.naming == GroupNaming::Declares && !holds_groups {
-        let message = format!("the column `{}` names no groups that it could declare", written.header);
+        let message = format!(
+            "the column `{}` names no groups that it could declare",
+            written.header
+        );
         let problem = Diagnostic::error("not-groups", written.origin, message);
         diagnostics.push(problem.hint("`declare: true` goes with `attribute: groups` of people"));
     }

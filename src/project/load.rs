@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Problems, Project};
 use super::disk::{Folder, ReadError, is_beneath, plain};
 use super::parse::{Parsed, parse};
+use super::{Problems, Project};
 use crate::declared::Declared;
 use crate::desired::{self, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin};

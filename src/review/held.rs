@@ -95,7 +95,7 @@ impl<'a> Cause<'a> {
 /// each group decides the order. If the causes are many, those of one kind are told together.
 pub(super) fn held_alike(plan: &Plan) -> Vec<HeldAlike<'_>> {
     let Header { held, unread, .. } = &plan.header;
-    let rows = unread.rows.iter().map(Cause::of_row);
+    let rows = unread.nameless().map(Cause::of_row);
     let causes: Vec<Cause<'_>> = rows.chain(held.iter().map(Cause::of)).collect();
     let mut variants: HashMap<CauseKind, Vec<(&str, &str)>> = HashMap::new();
     for cause in &causes {

@@ -54,7 +54,7 @@ impl<'a> FileReading<'a> {
         if !self.shows_enough() || self.problems.knows(&problem) {
             self.problems.push(problem);
         } else {
-            self.hidden += problem.count;
+            self.hidden += problem.count();
         }
     }
 
@@ -149,7 +149,9 @@ impl<'a> FileReading<'a> {
                         earlier,
                         format!("`{path}` is written here and computed by `map`"),
                     );
-                    let problem = problem.related(origin, "computed here").hint("keep one of the two");
+                    let problem = problem
+                        .related(origin, "computed here")
+                        .hint("keep one of the two");
                     self.refuse(row, part, problem);
                 }
             }

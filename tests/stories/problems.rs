@@ -31,7 +31,10 @@ fn a_value_that_is_none_holds_one_person_and_everybody_else_is_changed() {
     at.configure(HOLD);
     let ran = at.run("validate");
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.stdout.contains("1 is held because its row has an error"), "{ran:?}");
+    assert!(
+        ran.stdout.contains("1 is held because its row has an error"),
+        "{ran:?}"
+    );
     assert!(ran.stderr.contains("warning[not-a-boolean]"), "{ran:?}");
     assert_eq!(at.run("apply --auto-approve").code, Some(0));
     let titles = at.stored("title");
@@ -95,7 +98,10 @@ fn a_person_who_stands_twice_in_a_file_is_held_once() {
     assert!(ran.stdout.contains("1 is held"), "{ran:?}");
     assert_eq!(at.run("apply --auto-approve").code, Some(0));
     let titles = at.stored("title");
-    assert_eq!((titles["ada"].as_str(), titles["bob"].as_str()), (Some("b"), Some("a")));
+    assert_eq!(
+        (titles["ada"].as_str(), titles["bob"].as_str()),
+        (Some("b"), Some("a"))
+    );
 }
 
 #[test]
@@ -117,11 +123,15 @@ fn more_rows_than_may_be_held_are_told_by_validate() {
     let ran = at.run("validate");
     assert_eq!(ran.code, Some(0));
     assert!(
-        ran.stdout.contains("A plan would be refused: at most 3 may be held"),
+        ran.stdout
+            .contains("A plan would be refused: at most 3 may be held"),
         "{ran:?}"
     );
     let told = at.run("validate --json").stdout;
-    assert!(told.contains(r#""held":4"#) && told.contains(r#""most_held":3"#), "{told}");
+    assert!(
+        told.contains(r#""held":4"#) && told.contains(r#""most_held":3"#),
+        "{told}"
+    );
     at.configure("");
     assert_eq!(at.run("validate").code, Some(1), "by default they are errors");
 }
@@ -156,7 +166,10 @@ fn nine_mistyped_groups_in_many_rows_are_nine_errors_with_counts_and_three_place
     assert!(ran.stderr.contains("and 23 more places"), "{}", ran.stderr);
     assert!(ran.stderr.contains("9 errors"), "{}", ran.stderr);
     let events = at.run("validate --json").stdout;
-    let counted = events.lines().filter(|line| line.contains(r#""count":2"#)).count();
+    let counted = events
+        .lines()
+        .filter(|line| line.contains(r#""count":2"#))
+        .count();
     assert_eq!(counted, 9, "{events}");
 }
 
@@ -170,7 +183,8 @@ fn declaring() -> AtService {
     );
     at.project.write("wpsync.yaml", &config);
     std::fs::create_dir(at.project.path("groups")).expect("a folder");
-    at.project.write("groups/all.yaml", "groups:\n  - { displayName: All }\n");
+    at.project
+        .write("groups/all.yaml", "groups:\n  - { displayName: All }\n");
     at
 }
 
@@ -181,7 +195,12 @@ fn a_column_that_declares_its_groups_needs_no_other_source() {
         "people.csv",
         "Name,Groups\nada,Sales;All\nbob,sales\ncleo,\ndan,Sales\n",
     );
-    assert_eq!(at.run("apply --auto-approve").code, Some(0), "{:?}", at.run("validate"));
+    assert_eq!(
+        at.run("apply --auto-approve").code,
+        Some(0),
+        "{:?}",
+        at.run("validate")
+    );
     let groups = at.service.stored(Kind::Group);
     let sizes: Vec<_> = groups
         .iter()
@@ -207,14 +226,26 @@ fn names_of_groups_that_look_alike_do_not_become_two_groups() {
         "groups/all.yaml",
         "groups:\n  - { displayName: All }\n  - { displayName: Sales }\n  - { displayName: \"S\u{430}les\" }\n",
     );
-    assert_eq!(at.run("validate").code, Some(0), "two that are both declared are two");
+    assert_eq!(
+        at.run("validate").code,
+        Some(0),
+        "two that are both declared are two"
+    );
 }
 
 #[test]
 fn a_column_without_groups_cannot_declare_them() {
     let at = declaring();
-    at.project.edit("wpsync.yaml", "Name: userName", "Name: { attribute: userName, declare: true }");
+    at.project.edit(
+        "wpsync.yaml",
+        "Name: userName",
+        "Name: { attribute: userName, declare: true }",
+    );
     at.project.write("people.csv", "Name,Groups\nada,Sales\n");
     let ran = at.run("validate");
-    assert!(ran.code == Some(1) && ran.stderr.contains("error[not-groups]"), "{}", ran.stderr);
+    assert!(
+        ran.code == Some(1) && ran.stderr.contains("error[not-groups]"),
+        "{}",
+        ran.stderr
+    );
 }

@@ -198,11 +198,11 @@ impl KnownPaths {
             self.fields.insert(path.to_lowercase(), field);
         }
         match (meaning, value.content) {
-            (_, NodeContent::Refused) => {} // reported where the YAML is read; the row has its fault
+            // What is refused is reported where the YAML is read, and the row has its fault.
+            (_, NodeContent::Refused) | (PathMeaning::Field, _) => {}
             (PathMeaning::Value(Target::Attribute(_)) | PathMeaning::Holder, NodeContent::Map(entries)) => {
                 self.read_entries(entries, path, row, reading);
             }
-            (PathMeaning::Field, _) => {}
             (PathMeaning::Value(target), content) => {
                 let value = Node {
                     origin: value.origin,
@@ -235,7 +235,10 @@ fn is_urn(path: &str) -> bool {
 
 /// Every name that has parts, in lower case.
 fn holders(kind: Kind, reading: &FileReading<'_>) -> HashSet<String> {
-    let paths = reading.catalog.of(kind).map(|attribute| attribute.path.to_lowercase());
+    let paths = reading
+        .catalog
+        .of(kind)
+        .map(|attribute| attribute.path.to_lowercase());
     paths
         .flat_map(|path| {
             let ends = path.match_indices('.').map(|(end, _)| end);
