@@ -161,11 +161,11 @@ fn unread(basis: &DraftBasis<'_>) -> UnreadRows {
         (basis.files.name(file), line, column)
     });
     let row = |row: &Unreadable| UnreadRow {
-        key: row.named.clone(),
         kind: row.kind,
         message: row.problem.message.clone(),
         next: row.problem.next.clone(),
         origin: basis.files.place(row.problem.origin).to_string(),
+        is_held: row.named.is_some(),
     };
     UnreadRows {
         rows: rows.into_iter().map(row).collect(),

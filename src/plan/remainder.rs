@@ -79,9 +79,6 @@ pub struct Held {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UnreadRow {
-    /// The name in it, where only another identifier cannot be read. Who has it is held too.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<Key>,
     /// What the problem is, in a sentence without an end.
     pub message: String,
     /// What ends it, in a sentence without an end.
@@ -91,6 +88,10 @@ pub struct UnreadRow {
     /// Whether it declares a person or a group.
     #[serde(rename = "type")]
     pub kind: Kind,
+    /// Whether the row has a name, and something else in it that identifies cannot be read. Who has the name
+    /// is held, and counted there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_held: bool,
 }
 
 /// The rows of which it cannot be read whom they declare, and whom they keep: an account that no source
@@ -115,6 +116,11 @@ impl UnreadRows {
     /// Whether a row of a kind does not say whom it declares.
     pub(crate) fn has(&self, kind: Kind) -> bool {
         self.rows.iter().any(|row| row.kind == kind)
+    }
+
+    /// The rows that are not told as a held person or group.
+    pub(crate) fn nameless(&self) -> impl Iterator<Item = &UnreadRow> {
+        self.rows.iter().filter(|row| !row.is_held)
     }
 
     /// Keeps somebody who would be removed for absence.
@@ -214,8 +220,7 @@ pub struct Remainder {
 /// How many people, groups and rows are held because of a problem of their own.
 pub(crate) fn problems(held: &[Held], unread: &UnreadRows) -> u64 {
     let held = held.iter().filter(|held| held.reason.is_problem()).count();
-    let nameless = unread.rows.iter().filter(|row| row.key.is_none()).count();
-    (held + nameless) as u64
+    (held + unread.nameless().count()) as u64
 }
 
 #[cfg(test)]

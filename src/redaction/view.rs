@@ -120,7 +120,6 @@ impl View {
     /// The rows that do not say whom they declare, without what they say.
     fn unread(&self, unread: &UnreadRows) -> UnreadRows {
         let row = |row: &UnreadRow| UnreadRow {
-            key: row.key.as_ref().map(|key| self.key(key)),
             message: "it does not say whom it declares".to_owned(),
             next: "(redacted)".to_owned(),
             ..row.clone()

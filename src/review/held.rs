@@ -104,9 +104,7 @@ impl<'a> HeldCause<'a> {
 /// each group decides the order. If the causes are many, those of one kind are told together.
 pub(super) fn held_alike<'a>(standing: &Standing<'a>) -> Vec<HeldAlike<'a>> {
     let Standing { held, unread, .. } = *standing;
-    // A row with a name is told as somebody who is held.
-    let nameless = unread.rows.iter().filter(|row| row.key.is_none());
-    let rows = nameless.map(HeldCause::of_row);
+    let rows = unread.nameless().map(HeldCause::of_row);
     let causes: Vec<HeldCause<'_>> = rows.chain(held.iter().map(HeldCause::of)).collect();
     let mut variants: HashMap<CauseKind, Vec<(&str, &str)>> = HashMap::new();
     for cause in &causes {

@@ -282,11 +282,11 @@ pub fn everywhere(text: &str) -> Plan {
         unread: UnreadRows {
             kept: [("users".into(), counted(text))].into(),
             rows: vec![UnreadRow {
-                key: None,
                 kind: Kind::User,
                 message: text.into(),
                 next: text.into(),
                 origin: text.into(),
+                is_held: false,
             }],
         },
         not_held: [(text.into(), 1)].into(),

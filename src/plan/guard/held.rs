@@ -22,8 +22,7 @@ pub(crate) fn held(grounds: &Grounds<'_>) -> GuardFigure {
 fn cases(remainder: &Remainder) -> Vec<String> {
     let held = remainder.held.iter().filter(|held| held.reason.is_problem());
     let held = held.map(|held| held.key.id());
-    let nameless = remainder.unread.rows.iter().filter(|row| row.key.is_none());
-    let rows = nameless.map(|row| row.origin.clone());
+    let rows = remainder.unread.nameless().map(|row| row.origin.clone());
     held.chain(rows).collect()
 }
 
