@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::mem;
 
-use super::{Diagnostic, Reach, Severity};
+use super::{Diagnostic, Origin, Reach, Severity};
 
 /// The largest number of places of one problem that are kept.
 const MOST_PLACES: usize = 3;
@@ -39,7 +39,7 @@ impl Diagnostics {
 
     /// Adds a problem.
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
-        self.occurrences += diagnostic.count;
+        self.occurrences += diagnostic.count();
         let next = self.found.len();
         match *self.by_cause.entry(cause(&diagnostic)).or_insert(next) {
             at if at < next => self.found[at].merge(diagnostic),
@@ -124,7 +124,26 @@ impl Diagnostics {
     }
 }
 
+/// The other places of a problem.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repeats {
+    /// How many they are.
+    pub count: u64,
+    /// The first two of them.
+    pub places: Vec<Origin>,
+}
+
 impl Diagnostic {
+    /// How often the problem was found.
+    pub fn count(&self) -> u64 {
+        1 + self.repeats.as_ref().map_or(0, |repeats| repeats.count)
+    }
+
+    /// The next two places of the problem.
+    pub fn also(&self) -> &[Origin] {
+        self.repeats.as_ref().map_or(&[], |repeats| &repeats.places)
+    }
+
     /// Adds the places of the same problem. The first place decides about the hint and the related places.
     fn merge(&mut self, mut other: Self) {
         if other
@@ -133,24 +152,24 @@ impl Diagnostic {
         {
             mem::swap(self, &mut other);
         }
-        self.count += other.count;
-        self.also.extend(other.origin);
-        self.also.append(&mut other.also);
-        self.also.sort_unstable();
-        self.also.truncate(MOST_PLACES - 1);
+        let repeats = self.repeats.get_or_insert_default();
+        repeats.count += other.count();
+        repeats.places.extend(other.origin);
+        repeats.places.extend(other.also());
+        repeats.places.sort_unstable();
+        repeats.places.truncate(MOST_PLACES - 1);
     }
 
     /// How many places are not kept.
     pub(crate) fn further_places(&self) -> u64 {
-        let kept = usize::from(self.origin.is_some()) + self.also.len();
-        self.count.saturating_sub((kept as u64).max(1))
+        self.count() - 1 - self.also().len() as u64
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostics::{Files, Origin, draw};
+    use crate::diagnostics::{Files, draw};
 
     #[test]
     fn one_cause_is_one_problem_with_its_count_and_its_first_three_places_in_any_order() {

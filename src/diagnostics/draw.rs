@@ -55,7 +55,7 @@ fn render(diagnostic: &Diagnostic, files: &Files, style: &DrawingStyle) -> Strin
     let places = diagnostic
         .origin
         .into_iter()
-        .chain(diagnostic.also.iter().copied())
+        .chain(diagnostic.also().iter().copied())
         .chain(diagnostic.related.iter().map(|(origin, _)| *origin));
     let width = places
         .map(|origin| origin.line.to_string().len())
@@ -82,7 +82,7 @@ struct Drawing<'a> {
 impl Drawing<'_> {
     fn whole(&mut self, diagnostic: &Diagnostic) -> fmt::Result {
         let word = format!("{}[{}]", diagnostic.severity.word(), diagnostic.code);
-        let times = match diagnostic.count {
+        let times = match diagnostic.count() {
             1 => String::new(),
             count => format!(", {count} times"),
         };
@@ -96,7 +96,7 @@ impl Drawing<'_> {
         if let Some(origin) = diagnostic.origin {
             self.place("-->", origin, '^', "")?;
         }
-        for origin in &diagnostic.also {
+        for origin in diagnostic.also() {
             self.place(":::", *origin, '^', "")?;
         }
         match diagnostic.further_places() {

@@ -66,9 +66,9 @@ impl Diagnostic {
             column: self.origin.map(|origin| origin.column),
             hint: self.hint.as_deref(),
             related,
-            count: (self.count > 1).then_some(self.count),
+            count: Some(self.count()).filter(|count| *count > 1),
             also: self
-                .also
+                .also()
                 .iter()
                 .map(|origin| FurtherPlace {
                     file: name(*origin),

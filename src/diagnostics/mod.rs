@@ -10,7 +10,7 @@ mod origin;
 mod problem;
 pub(crate) mod suggest;
 
-pub use cause::Diagnostics;
+pub use cause::{Diagnostics, Repeats};
 pub use draw::{draw, draw_in};
 pub use event::DiagnosticEvent;
 pub(crate) use problem::UnplacedProblem;
@@ -58,10 +58,8 @@ pub struct Diagnostic {
     pub message: String,
     /// The first place of the problem; `None` if it is in no file.
     pub origin: Option<Origin>,
-    /// The next two places of the same problem.
-    pub also: Vec<Origin>,
-    /// How often the problem was found.
-    pub count: u64,
+    /// The other places of the same problem. Boxed, since few have one.
+    pub repeats: Option<Box<Repeats>>,
     /// Further places that explain the problem, each with a few words.
     pub related: Vec<(Origin, String)>,
     /// How to fix it.
@@ -85,8 +83,7 @@ impl Diagnostic {
             reach: Reach::File,
             message: message.into(),
             origin: None,
-            also: Vec::new(),
-            count: 1,
+            repeats: None,
             related: Vec::new(),
             hint: None,
         }

@@ -96,7 +96,7 @@ impl<'o> Sealing<'o> {
             left_active: &left_active,
             released: draft.released.as_ref(),
             remainder: frame.selection.is_none().then_some(&draft.remainder),
-            declared: declared(opened),
+            declared: opened.desired.declared() as u64,
             compares_nobody: frame.selection.as_ref().is_some_and(Selection::compares_nobody),
         });
         let counts = snapshot.counts();
@@ -160,12 +160,6 @@ fn pushed(opened: &Opened, draft: &Draft, snapshot: &Snapshot) -> Result<Option<
 /// Whose changes cannot be said where the directory is written in one request.
 pub(super) fn unsayable(opened: &Opened, draft: &Draft, snapshot: &Snapshot) -> Vec<Obstacle> {
     pushed(opened, draft, snapshot).map_or_else(|cannot| cannot.of_one, |_| Vec::new())
-}
-
-/// How many people and groups the sources declare.
-fn declared(opened: &Opened) -> u64 {
-    let desired = &opened.desired;
-    (desired.users.len() + desired.groups.len() + desired.unreadable.len()) as u64
 }
 
 /// The clock, random ids and the environment, read once.

@@ -171,6 +171,7 @@ fn unread(basis: &DraftBasis<'_>) -> UnreadRows {
         message: row.problem.message.clone(),
         next: row.problem.next.clone(),
         origin: basis.files.place(row.problem.origin).to_string(),
+        is_held: row.named.is_some(),
     };
     UnreadRows {
         rows: rows.into_iter().map(row).collect(),

@@ -74,7 +74,7 @@ pub struct Held {
     pub reason: HeldReason,
 }
 
-/// A row of which it cannot be read whom it declares.
+/// A row of which it cannot be read for certain whom it declares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -88,6 +88,10 @@ pub struct UnreadRow {
     /// Whether it declares a person or a group.
     #[serde(rename = "type")]
     pub kind: Kind,
+    /// Whether the row has a name, and something else in it that identifies cannot be read. Who has the name
+    /// is held, and counted there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_held: bool,
 }
 
 /// The rows of which it cannot be read whom they declare, and whom they keep: an account that no source
@@ -112,6 +116,11 @@ impl UnreadRows {
     /// Whether a row of a kind does not say whom it declares.
     pub(crate) fn has(&self, kind: Kind) -> bool {
         self.rows.iter().any(|row| row.kind == kind)
+    }
+
+    /// The rows that are not told as a held person or group.
+    pub(crate) fn nameless(&self) -> impl Iterator<Item = &UnreadRow> {
+        self.rows.iter().filter(|row| !row.is_held)
     }
 
     /// Keeps somebody who would be removed for absence.
@@ -246,7 +255,7 @@ pub(crate) type OutsideScope = BTreeMap<String, u64>;
 pub(crate) fn problems(held: &[Held], unread: &UnreadRows, references: &[LeftReferences]) -> u64 {
     let held = held.iter().filter(|held| held.reason.is_problem()).count();
     let unknown = references.iter().filter(|left| left.known == NameKnown::ByNobody);
-    (held + unread.rows.len()) as u64 + unknown.map(|left| left.who.count).sum::<u64>()
+    (held + unread.nameless().count()) as u64 + unknown.map(|left| left.who.count).sum::<u64>()
 }
 
 #[cfg(test)]

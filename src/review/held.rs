@@ -46,7 +46,7 @@ pub(crate) fn held_lines(standing: &Standing<'_>) -> Vec<String> {
 }
 
 /// A cause, and whom it concerns.
-struct Cause<'a> {
+struct HeldCause<'a> {
     kind: CauseKind,
     message: &'a str,
     next: &'a str,
@@ -77,7 +77,7 @@ impl CauseKind {
     }
 }
 
-impl<'a> Cause<'a> {
+impl<'a> HeldCause<'a> {
     fn of(held: &'a Held) -> Self {
         Self {
             kind: CauseKind::Held(held.reason),
@@ -104,8 +104,8 @@ impl<'a> Cause<'a> {
 /// each group decides the order. If the causes are many, those of one kind are told together.
 pub(super) fn held_alike<'a>(standing: &Standing<'a>) -> Vec<HeldAlike<'a>> {
     let Standing { held, unread, .. } = *standing;
-    let rows = unread.rows.iter().map(Cause::of_row);
-    let causes: Vec<Cause<'_>> = rows.chain(held.iter().map(Cause::of)).collect();
+    let rows = unread.nameless().map(HeldCause::of_row);
+    let causes: Vec<HeldCause<'_>> = rows.chain(held.iter().map(HeldCause::of)).collect();
     let mut variants: HashMap<CauseKind, Vec<(&str, &str)>> = HashMap::new();
     for cause in &causes {
         let of_kind = variants.entry(cause.kind).or_default();

@@ -125,8 +125,11 @@ fn unread(unread: &UnreadRows) -> Option<String> {
         (true, true) => "nobody and no group",
     };
     let rows = match unread.rows.len() as u64 {
-        1 => "1 row does not say whom it declares".to_owned(),
-        count => format!("{} rows do not say whom they declare", thousands(count)),
+        1 => "1 row does not say for certain whom it declares".to_owned(),
+        count => format!(
+            "{} rows do not say for certain whom they declare",
+            thousands(count)
+        ),
     };
     Some(format!("{rows}, so {what} is removed for absence"))
 }

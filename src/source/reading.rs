@@ -54,7 +54,7 @@ impl<'a> FileReading<'a> {
         if !self.shows_enough() || self.problems.knows(&problem) {
             self.problems.push(problem);
         } else {
-            self.hidden += problem.count;
+            self.hidden += problem.count();
         }
     }
 

@@ -239,6 +239,10 @@ fn source() -> Value {
                 "attribute": { "$ref": "#/$defs/column" }, "empty": { "enum": ["ignore", "clear"] },
                 "form": { "enum": ["plain", "day"] }, "list": { "type": "string", "maxLength": 1 },
                 "presence": { "enum": ["required", "optional"] },
+                "declare": {
+                    "type": "boolean",
+                    "description": "Whether a group exists because this column names it",
+                },
             },
         },
     ] });

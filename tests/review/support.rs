@@ -286,6 +286,7 @@ pub fn everywhere(text: &str) -> Plan {
                 message: text.into(),
                 next: text.into(),
                 origin: text.into(),
+                is_held: false,
             }],
         },
         not_held: [(text.into(), 1)].into(),

@@ -374,6 +374,49 @@ fn two_undeclared_accounts_of_one_name_stop_no_plan_and_both_leave() {
     assert_eq!(names, ["ann@example.com"]);
 }
 
+#[test]
+fn a_row_that_does_not_say_whom_it_declares_is_told_with_whom_it_keeps() {
+    let at = service("rfc7644", &format!("{DEACTIVATE}problems: hold\n"));
+    at.declare(&people(&["ann", "bob", "tom"]));
+    at.run("apply --auto-approve").exits(0);
+    let nameless = "  - { title: Dr }\n";
+    at.declare(&format!("{}{nameless}", people(&["ann", "zoe"])));
+    at.run("plan --detailed-exitcode")
+        .exits(2)
+        .says_over_lines(
+            "Plan: 1 to create; 1 row does not say for certain whom it declares, so nobody is removed for \
+             absence.",
+        )
+        .says("people.yaml:4:5")
+        .says_over_lines("users (2: user:bob@example.com, user:tom@example.com)");
+    at.run("why tom@example.com")
+        .exits(0)
+        .says_over_lines("no source declares it, and people.yaml:4:5 may mean it");
+    let shown = at.run("show --format json").exits(0).stdout;
+    let shown: Json = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!(shown["standing"]["unread"], 1);
+    assert_eq!(shown["header"]["unread"]["kept"]["users"]["count"], 2);
+    at.run("apply wpsync.plan.json").exits(0);
+    assert!(active(&at).values().all(|active| *active), "{:?}", active(&at));
+    // Whoever is removed by name leaves all the same.
+    at.run("plan --deactivate user:tom@example.com")
+        .exits(0)
+        .says("Plan: 1 to deactivate.");
+    // Four such rows are a mistake.
+    at.declare(&format!(
+        "{}{}",
+        people(&["ann", "zoe", "new"]),
+        nameless.repeat(4)
+    ));
+    at.run("plan")
+        .exits(5)
+        .complains("4 of the 7 declared people and groups are held");
+    // Once every row says whom it declares, whoever is absent leaves.
+    at.declare(&people(&["ann", "zoe"]));
+    at.run("apply --auto-approve").exits(0);
+    assert!(!active(&at)["tom@example.com"] && !active(&at)["bob@example.com"]);
+}
+
 /// How many lines are about who is held.
 fn lines_about_held(ran: &Ran) -> usize {
     let mut lines = ran

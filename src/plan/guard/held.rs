@@ -22,7 +22,7 @@ pub(crate) fn held(grounds: &Grounds<'_>) -> GuardFigure {
 fn cases(remainder: &Remainder) -> Vec<String> {
     let held = remainder.held.iter().filter(|held| held.reason.is_problem());
     let held = held.map(|held| held.key.id());
-    let rows = remainder.unread.rows.iter().map(|row| row.origin.clone());
+    let rows = remainder.unread.nameless().map(|row| row.origin.clone());
     let unknown = remainder
         .references
         .iter()

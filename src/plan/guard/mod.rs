@@ -28,6 +28,7 @@ pub use figure::{GuardFigure, Waiver};
 pub use figures::figures;
 pub use grounds::{Account, Grounds};
 pub use history::{History, LastApply};
+pub(crate) use limit::allowed;
 pub use name::Guard;
 pub use released::Released;
 pub(crate) use rename::left_behind;

@@ -149,7 +149,7 @@ impl<'a> Settling<'a, '_> {
                 };
                 let doubt = self.pairing.of(kind).doubts.get(&number);
                 let places = doubt.map(|doubt| doubt.places().to_vec()).unwrap_or_default();
-                if self.may_leave(kind, number) {
+                if self.may_leave(kind, number) && self.is_certain(kind, number) {
                     self.back.leavers.insert(number);
                 }
                 self.hold(kind, number, told, &places);
@@ -218,6 +218,19 @@ impl<'a> Settling<'a, '_> {
     /// Whether it is certain whose account is to be deactivated.
     fn may_leave(&self, kind: Kind, number: usize) -> bool {
         self.is_declared_inactive(kind, number) && self.pairing.of(kind).live_of[number].is_some()
+    }
+
+    /// Whether every identifier in its row can be read, or the record says that the account is the one.
+    fn is_certain(&self, kind: Kind, number: usize) -> bool {
+        let key = &self.wanted(kind, number).key;
+        let mut unreadable = self.basis.desired.unreadable.iter();
+        let place = self.pairing.of(kind).live_of[number];
+        let recorded = place.and_then(|place| {
+            let accounts = self.basis.accounts.of(kind);
+            accounts.get(&self.live(kind, place).id)
+        });
+        recorded.is_some_and(|name| Key::new(kind, name) == *key)
+            || unreadable.all(|row| row.named.as_ref() != Some(key))
     }
 
     fn tell_place(&mut self, kind: Kind, number: usize, origin: Origin) {

@@ -82,7 +82,7 @@ fn read_lists(events: &mut Events<'_>, reading: &mut FileReading<'_>) -> Result<
                     let node = events.node()?;
                     let mut row = RowDraft::new(Kind::ALL[at], origin);
                     if events.problems.occurrences() > problems {
-                        row.fault = Some(damaged(node.origin));
+                        row.fault = Some(Box::new(damaged(node.origin)));
                     }
                     paths[at].read(node, row, reading);
                 }
@@ -101,13 +101,13 @@ fn read_lists(events: &mut Events<'_>, reading: &mut FileReading<'_>) -> Result<
 }
 
 /// The fault of a row with YAML that is not read. That is reported as a problem of the file.
-fn damaged(origin: Origin) -> Box<RowFault> {
-    Box::new(RowFault {
+fn damaged(origin: Origin) -> RowFault {
+    RowFault {
         problem: RowProblem {
             message: "a part of this is YAML that is not read".to_owned(),
             next: "correct the file".to_owned(),
             origin,
         },
         loss: Loss::Identity,
-    })
+    }
 }

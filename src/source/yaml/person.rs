@@ -198,11 +198,11 @@ impl KnownPaths {
             self.fields.insert(path.to_lowercase(), field);
         }
         match (meaning, value.content) {
-            (_, NodeContent::Refused) => {} // reported where the YAML is read; the row has its fault
+            // What is refused is reported where the YAML is read, and the row has its fault.
+            (_, NodeContent::Refused) | (PathMeaning::Field, _) => {}
             (PathMeaning::Value(Target::Attribute(_)) | PathMeaning::Holder, NodeContent::Map(entries)) => {
                 self.read_entries(entries, path, row, reading);
             }
-            (PathMeaning::Field, _) => {}
             (PathMeaning::Value(target), content) => {
                 let value = Node {
                     origin: value.origin,
