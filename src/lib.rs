@@ -49,6 +49,7 @@
 //! | what goes over the wire | [`wire`]: JSON to resources (lift) and back (lower), patches, pages |
 //! | how a request travels, is repeated, and is answered | [`client`]: transport, session, reader, writer |
 //! | how writes are sent together | `client/bulk.rs` |
+//! | what becomes of the others where a member is refused | `client/batches.rs`, `apply/in_part.rs` |
 //! | how fast requests are sent to a service | `client/limiter.rs`, `client/pace.rs` |
 //! | when a failing service is left alone for the run | `client/health.rs` |
 //! | when it is left alone by the next applies too | `state/quarantine.rs` |

@@ -39,6 +39,9 @@ pub struct Receipt {
     pub duplicates_unknown: Option<String>,
     /// When the last run ended.
     pub finished: jiff::Timestamp,
+    /// What ended the sending before everything was tried. Receipts of older versions do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halted: Option<HaltedBy>,
     /// What the guards of later plans need to know of this one. Receipts of older versions do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<Memory>,
@@ -165,6 +168,22 @@ pub struct ReceiptLine {
         "done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"
     ])))]
     pub outcome: String,
+}
+
+/// What ended the sending of an apply before everything was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum HaltedBy {
+    /// The service failed: it said that it is broken or busy, did not answer, or did not take the token. Three
+    /// such applies in a row put a directory in quarantine.
+    Service,
+    /// The first changes all failed for one cause.
+    OneCause,
+    /// The service answered about somebody else, whom it may have written to.
+    SomebodyElse,
+    /// The journal could not be written, or a part of this program failed.
+    OurSide,
 }
 
 /// The reading of the directory that shows that a change was done. It is never the write's own answer.

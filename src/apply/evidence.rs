@@ -21,8 +21,8 @@ impl Making<'_> {
     /// `None` if the service may rewrite texts: they are to be sent again.
     pub(super) async fn answered(&mut self, answer: Option<Live>) -> Result<Option<Stage>, Broken> {
         reached("change.answered");
-        if let Some(outcome) = self.answer_of_another(answer.as_ref()) {
-            return Ok(Some(Stage::Settled(outcome)));
+        if let Some(reason) = self.answer_of_another(answer.as_ref()) {
+            return Err(Broken::SomebodyElse(reason));
         }
         let is_doubted = || {
             let answered = answer.clone().map(Box::new);
@@ -36,27 +36,27 @@ impl Making<'_> {
     }
 
     /// An answer whose id is somebody else's: the directory may have written to them.
-    fn answer_of_another(&self, answer: Option<&Live>) -> Option<Outcome> {
+    fn answer_of_another(&self, answer: Option<&Live>) -> Option<String> {
         let live = answer.filter(|_| self.change.action == Action::Create)?;
         let owner = self.looker.known.whose(&live.id, &self.change.key)?;
-        Some(contradicted(format!(
+        Some(format!(
             "the directory answered with the id {}, which is {owner}: look at both there, \
              and then make a new plan",
             Escaped(&live.id)
-        )))
+        ))
     }
 
     /// Compares what the directory holds with what was asked. A service that shows a write late is read again
     /// until its visibility lag has passed. `None` if the service may rewrite texts: they are to be sent
     /// again.
-    async fn read_back(&mut self) -> Result<Option<Outcome>, Broken> {
+    pub(super) async fn read_back(&mut self) -> Result<Option<Outcome>, Broken> {
         let change = self.change;
         // A group without members says nothing about a change of members.
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
         let mut found = self.read().await?;
         for pause in self.looker.looks() {
             let decision = self.looker.decide(change, &found);
-            if decision == Decision::AlreadyDone {
+            if decision == Decision::AlreadyDone || self.is_left_refused(&decision) {
                 break;
             }
             // The service hides inactive people, so a missing person is what the change asked for.
@@ -72,6 +72,9 @@ impl Making<'_> {
                 matches!(decision, Decision::Do(ref work) if work.attributes.is_empty());
             let tells_nobody = self.looker.reader.dialect().hides_members();
             if tells_nobody && found.live().is_some_and(is_silent) && no_attribute_is_left {
+                if !self.refusals.is_empty() {
+                    return Ok(Some(self.done_but_for_refused()));
+                }
                 self.settle(Decision::AlreadyDone, &found, None).await?;
                 return Ok(Some(Outcome::Unverified(vec![MEMBERS.into()])));
             }
@@ -90,10 +93,11 @@ impl Making<'_> {
     }
 
     /// The outcome of a change by the last reading after its write.
-    async fn judged(&self, found: &Sighting) -> Result<Outcome, Broken> {
+    pub(super) async fn judged(&mut self, found: &Sighting) -> Result<Outcome, Broken> {
         let change = self.change;
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
-        Ok(match self.looker.decide(change, found) {
+        let outcome = match self.looker.decide(change, found) {
+            decision if self.is_left_refused(&decision) => return Ok(self.done_but_for_refused()),
             Decision::Do(_) | Decision::Drift(_)
                 if change.action == Action::Create && matches!(found, Sighting::Nothing) =>
             {
@@ -115,8 +119,9 @@ impl Making<'_> {
                 "the directory accepted it and did not do it: {}",
                 stored::not_done(change, &work)
             )),
-            settled => return self.settle(settled, found, None).await,
-        })
+            settled => self.settle(settled, found, None).await?,
+        };
+        Ok(self.after_refusals(outcome))
     }
 
     /// Whether the write shows, and its texts are stored in another way: so they are not what was there

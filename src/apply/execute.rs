@@ -10,16 +10,17 @@ use crate::journal::{Event, Journal, JournalError};
 use crate::killpoint::reached;
 use crate::model::{Live, Rewritten};
 use crate::plan::{Action, Change};
-use crate::receipt::Evidence;
+use crate::receipt::{Evidence, HaltedBy};
 
 use super::broken::Broken;
-use super::decide::{Decision, again};
+use super::decide::{Decision, Work, again};
 use super::looking::{Looker, Sighting};
-use super::outcome::{Outcome, Repeating, not_ruled_out, sent_and_unknown, stored_something_else};
+use super::outcome::{Halt, Outcome, Repeating, not_ruled_out, sent_and_unknown, stored_something_else};
+use super::refusals::Refusals;
 use super::sending::Sender;
 use super::stored;
 use super::trace;
-use super::values::Known;
+use super::values::{self, Known};
 
 /// The most times that a write is sent, not counting those that the service put off.
 const ATTEMPTS: usize = 2;
@@ -44,7 +45,19 @@ pub(super) enum Stage {
 pub(super) struct MadeChange {
     pub(super) stage: Stage,
     /// Why nothing more may be sent; `None` if the run goes on.
-    pub(super) run_ends: Option<String>,
+    pub(super) run_ends: Option<Halt>,
+    /// What a reading after a failure showed.
+    pub(super) left: Left,
+}
+
+/// What is known of a resource after a change of it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// It is as it was, or done but for what was refused: nothing was sent, the directory refused, or a later
+    /// reading showed it.
+    AsItWas,
+    /// It may be otherwise.
+    Unknown,
 }
 
 /// When a change is read back.
@@ -85,7 +98,7 @@ pub(super) enum FirstLook {
 
 /// Whether anything may have reached the directory.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Sent {
+pub(super) enum Sent {
     Nothing,
     Perhaps,
 }
@@ -119,6 +132,9 @@ impl Executor {
     pub(super) async fn make(&self, change: &Change, manner: Manner) -> MadeChange {
         let mut making = self.making(change, Sent::Nothing);
         making.read_back = manner.read_back;
+        making
+            .refusals
+            .leave_out(values::unresolved_members(change, self.known()));
         let span = trace::change_span(&self.looker.reader, change);
         let made = making.run(manner.first_look).instrument(span).await;
         making.result(made)
@@ -141,6 +157,8 @@ impl Executor {
             by: Evidence::ReadById,
             read_back: ReadBack::Now,
             came_back: Vec::new(),
+            refusals: Refusals::default(),
+            left: Left::Unknown,
         }
     }
 }
@@ -150,36 +168,45 @@ pub(super) struct Making<'a> {
     executor: &'a Executor,
     pub(super) looker: &'a Looker,
     pub(super) change: &'a Change,
-    sent: Sent,
+    pub(super) sent: Sent,
     /// How the resource was last read.
     pub(super) by: Evidence,
     pub(super) read_back: ReadBack,
     /// The texts that came back in another way than they were sent.
     pub(super) came_back: Vec<Rewritten>,
+    /// What the directory refused of the change while it took the rest.
+    pub(super) refusals: Refusals,
+    pub(super) left: Left,
 }
 
 impl Making<'_> {
     fn result(&self, stage: Result<Stage, Broken>) -> MadeChange {
-        match stage {
-            Ok(stage) => MadeChange {
-                stage,
-                run_ends: None,
-            },
-            Err(Broken::Unrecorded { outcome, error }) => MadeChange {
-                stage: Stage::Settled(outcome),
-                run_ends: Some(error.to_string()),
-            },
+        let left = if self.sent == Sent::Nothing {
+            Left::AsItWas
+        } else {
+            self.left
+        };
+        let (stage, run_ends) = match stage {
+            Ok(stage) => (stage, None),
+            Err(Broken::Unrecorded { outcome, error }) => {
+                let (by, reason) = (HaltedBy::OurSide, error.to_string());
+                (Stage::Settled(outcome), Some(Halt { by, reason }))
+            }
             Err(broken) => {
                 let reason = broken.to_string();
-                MadeChange {
-                    stage: Stage::Settled(Outcome::Failed {
-                        reason: reason.clone(),
-                        may_have_written: self.sent == Sent::Perhaps,
-                        repeating: Repeating::MayHelp,
-                    }),
-                    run_ends: Some(reason),
-                }
+                let outcome = Outcome::Failed {
+                    reason: reason.clone(),
+                    may_have_written: self.sent == Sent::Perhaps,
+                    repeating: broken.repeating(),
+                };
+                let halted_by = broken.ends_run();
+                (Stage::Settled(outcome), halted_by.map(|by| Halt { by, reason }))
             }
+        };
+        MadeChange {
+            stage,
+            run_ends,
+            left,
         }
     }
 
@@ -203,23 +230,20 @@ impl Making<'_> {
             let work = match decision {
                 Decision::Do(work) => work,
                 settled => {
-                    return self
-                        .settle(settled, &found, last.as_ref())
-                        .await
-                        .map(Stage::Settled);
+                    let outcome = self.settle(settled, &found, last.as_ref()).await?;
+                    return Ok(Stage::Settled(outcome));
                 }
             };
             self.intend().await?;
             attempt += 1;
-            let writing = self.executor.sender.write(self.change, &found, &work);
-            let error = match writing.instrument(trace::attempt_span(attempt)).await {
+            let span = trace::attempt_span(attempt);
+            let error = match self.send(&found, &work).instrument(span).await {
                 Ok(answer) => {
-                    self.sent = Sent::Perhaps;
-                    let Some(stage) = self.answered(answer).await? else {
-                        sends += 1;
-                        continue;
-                    };
-                    return Ok(stage);
+                    if let Some(stage) = self.taken(answer, &work).await? {
+                        return Ok(stage);
+                    }
+                    sends += 1;
+                    continue;
                 }
                 Err(Broken::Directory(error)) => error,
                 Err(broken) => {
@@ -227,6 +251,12 @@ impl Making<'_> {
                     return Err(broken);
                 }
             };
+            if self.is_refused_create(&error, &found) {
+                match self.after_refused_create(error, &work).await? {
+                    Some(outcome) => return Ok(Stage::Settled(outcome)),
+                    None => continue,
+                }
+            }
             let may_be_in = error.may_have_been_applied();
             if may_be_in {
                 self.sent = Sent::Perhaps;
@@ -246,6 +276,11 @@ impl Making<'_> {
             }
         }
         self.look_in_the_end(last).await.map(Stage::Settled)
+    }
+
+    async fn send(&mut self, found: &Sighting, work: &Work) -> Result<Option<Live>, Broken> {
+        let sender = &self.executor.sender;
+        sender.write(self.change, found, work, &mut self.refusals).await
     }
 
     /// The resource before a write, as far as it must be read. The check before the run may have found it,
@@ -305,7 +340,19 @@ impl Making<'_> {
             settled @ (Decision::AlreadyDone | Decision::Unknown(_)) => {
                 self.settle(settled, &found, last.as_ref()).await
             }
-            _ => self.failed(last).await,
+            _ => {
+                self.left = self.left_by(&found);
+                self.failed(last).await
+            }
+        }
+    }
+
+    /// What the last reading shows of a change that failed.
+    fn left_by(&self, found: &Sighting) -> Left {
+        let whole = |work: &Work| work.attributes.len() == self.change.after.len();
+        match self.looker.decide(self.change, found) {
+            Decision::Do(work) if whole(&work) || self.change.action == Action::Delete => Left::AsItWas,
+            _ => Left::Unknown,
         }
     }
 
@@ -340,13 +387,21 @@ impl Making<'_> {
         }
     }
 
-    async fn failed(&self, error: Option<DirectoryError>) -> Result<Outcome, Broken> {
+    pub(super) async fn failed(&self, error: Option<DirectoryError>) -> Result<Outcome, Broken> {
         let repeating = error.as_ref().map_or(Repeating::MayHelp, Repeating::after);
         let versions = self.looker.reader.dialect().versions;
         let reason = error.map_or_else(
             || "it did not take hold".into(),
             |error| stored::refused(self.change, &error, versions),
         );
+        self.failed_because(reason, repeating).await
+    }
+
+    pub(super) async fn failed_because(
+        &self,
+        reason: String,
+        repeating: Repeating,
+    ) -> Result<Outcome, Broken> {
         if self.sent == Sent::Nothing {
             let change = self.change.id.clone();
             self.record(Event::Failed {

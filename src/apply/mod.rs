@@ -8,12 +8,15 @@
 //!   `confirm`: the evidence of many changes by one list.
 //! - `run`: a whole run, from checking everything to the verdict; `checking`: everything is read before
 //!   anything is written; `schedule`: which change is made when; `waves`: changes that take something away
-//!   start with a single change.
+//!   start with a single change; `tried`: what failed so far, and whether that ends the run or keeps removals
+//!   back; `needs`: what becomes of the changes that need one which failed.
 //!   A run that sends one request with everything is in [`crate::whole`]. [`crate::operation::apply`] chooses
 //!   between the two.
 //! - `duplicates`: after creates, what is there twice.
+//! - `in_part`: a change of which the directory refuses a part; `refusals`: what it refused, in words.
 //! - `came_back`: the texts that the service stored in another way than they were sent.
 //! - `rehearse`: the requests that a run would send, without sending them.
+//! - [`mod@cause`]: what many outcomes have in common, so that it is counted and said once.
 //! - [`outcome`]: the outcome of each change, and the verdict computed from the outcomes.
 //!
 //! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent
@@ -21,6 +24,7 @@
 
 mod broken;
 mod came_back;
+pub(crate) mod cause;
 mod checking;
 mod confirm;
 pub mod decide;
@@ -29,9 +33,12 @@ mod error;
 mod evidence;
 mod execute;
 mod finding;
+mod in_part;
 mod looking;
+mod needs;
 mod observer;
 pub mod outcome;
+mod refusals;
 mod rehearse;
 mod rewrites;
 mod run;
@@ -41,12 +48,14 @@ mod stop;
 mod stored;
 pub(crate) mod task;
 pub(crate) mod trace;
+mod tried;
 pub(crate) mod values;
 mod waves;
 
+pub use cause::{cause, without_request};
 pub use error::ApplyError;
 pub use observer::Observer;
-pub use outcome::{Duplicate, Duplicates, Next, Outcome, Report, StopReason, Verdict};
+pub use outcome::{Duplicate, Duplicates, Halt, Next, Outcome, Report, StopReason, Verdict};
 #[cfg(test)]
 pub(crate) use rehearse::ShownRequest;
 pub use rehearse::{Rehearsed, rehearse};

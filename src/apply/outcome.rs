@@ -8,7 +8,7 @@ use crate::escape::Escaped;
 use crate::model::Rewritten;
 use crate::model::well_known::MEMBERS;
 use crate::plan::{Change, Plan};
-use crate::receipt::Evidence;
+use crate::receipt::{Evidence, HaltedBy};
 
 use super::decide::LiveDifference;
 use super::stored;
@@ -37,6 +37,11 @@ pub enum Outcome {
         /// Whether the same apply may succeed if it is run again.
         repeating: Repeating,
     },
+    /// The directory holds what the change asks for, but for members whom it refused, or who are not there.
+    RefusedMembers {
+        /// Who, and why.
+        reason: String,
+    },
     /// It was not tried, because of another change.
     Skipped {
         /// Why.
@@ -61,7 +66,7 @@ impl Repeating {
     /// Whether repeating a write helps that failed with an error.
     pub(crate) fn after(error: &DirectoryError) -> Self {
         match error.status() {
-            Some(401 | 403 | 408 | 423 | 425 | 429) => Self::MayHelp,
+            Some(401 | 408 | 423 | 425 | 429) => Self::MayHelp,
             Some(400..500) => Self::DoesNot,
             _ => Self::MayHelp,
         }
@@ -76,7 +81,7 @@ impl Outcome {
             Self::Unverified(_) | Self::Unmoved(_) => "unverified",
             Self::AlreadyDone => "already-done",
             Self::Drifted(_) => "drifted",
-            Self::Failed { .. } => "failed",
+            Self::Failed { .. } | Self::RefusedMembers { .. } => "failed",
             Self::Skipped { .. } => "skipped",
             Self::NotTried => "not-tried",
         }
@@ -98,10 +103,19 @@ impl Outcome {
         )
     }
 
+    /// Whether what waits for the change may go on: it is done, or done but for members who were refused.
+    pub(crate) const fn is_met(&self) -> bool {
+        self.is_done() || matches!(self, Self::RefusedMembers { .. })
+    }
+
     /// Whether nothing of the change was written: it was refused, or was not tried.
     pub(crate) const fn wrote_nothing(&self) -> bool {
         match self {
-            Self::Done(_) | Self::Unverified(_) | Self::Unmoved(_) | Self::AlreadyDone => false,
+            Self::Done(_)
+            | Self::Unverified(_)
+            | Self::Unmoved(_)
+            | Self::AlreadyDone
+            | Self::RefusedMembers { .. } => false,
             Self::Failed { may_have_written, .. } => !*may_have_written,
             Self::Drifted(_) | Self::Skipped { .. } | Self::NotTried => true,
         }
@@ -123,7 +137,9 @@ impl Outcome {
                  not take them",
                 texts.join(", ")
             )),
-            Self::Failed { reason, .. } => Some(format!("{reason}{}", origin())),
+            Self::Failed { reason, .. } | Self::RefusedMembers { reason } => {
+                Some(format!("{reason}{}", origin()))
+            }
             Self::Skipped { reason } => Some(reason.clone()),
             Self::Drifted(drifts) => Some(
                 drifts
@@ -278,6 +294,15 @@ impl Duplicates {
     }
 }
 
+/// Why a run sent nothing more before everything was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Halt {
+    /// What ended it.
+    pub by: HaltedBy,
+    /// The same in words.
+    pub reason: String,
+}
+
 /// The outcome of a run.
 #[derive(Debug)]
 pub struct Report {
@@ -293,6 +318,8 @@ pub struct Report {
     pub duplicates: Duplicates,
     /// The texts that the service stored in another way than they were sent.
     pub rewritten: BTreeSet<Rewritten>,
+    /// Why nothing more was sent before everything was tried; `None` if everything was tried that could be.
+    pub halt: Option<Halt>,
 }
 
 impl Report {
@@ -345,7 +372,7 @@ impl Report {
                     ..
                 }
             );
-            refused || matches!(outcome, Outcome::Drifted(_))
+            refused || matches!(outcome, Outcome::Drifted(_) | Outcome::RefusedMembers { .. })
         };
         if !self.duplicates.found.is_empty() {
             return Some(Next::Duplicates);
@@ -406,6 +433,7 @@ pub(crate) fn verdict(plan: &Plan, outcomes: &[Outcome], start: RunStart, ending
             Outcome::Done(_)
                 | Outcome::Unverified(_)
                 | Outcome::Unmoved(_)
+                | Outcome::RefusedMembers { .. }
                 | Outcome::Failed {
                     may_have_written: true,
                     ..

@@ -36,6 +36,7 @@ use super::decide::Work;
 use super::error::ApplyError;
 use super::execute::Executor;
 use super::looking::Sighting;
+use super::refusals::Refusals;
 use super::values::{self, Known};
 
 /// A request that would be sent.
@@ -117,7 +118,10 @@ pub async fn rehearse(plan: &Plan, dialect: &Dialect) -> Result<Vec<Rehearsed>, 
         let found = place(change, &executor, &nowhere, &catalog).await?;
         nowhere.write_as(change);
         let work = all_of(change, executor.known());
-        executor.sender.write(change, &found, &work).await?;
+        executor
+            .sender
+            .write(change, &found, &work, &mut Refusals::default())
+            .await?;
     }
     Ok(std::mem::take(&mut nowhere.pretence().written))
 }

@@ -8,6 +8,7 @@ use crate::killpoint::reached;
 use crate::model::Kinds;
 use crate::plan::reading::{KindReading, readings};
 use crate::plan::{Action, Change};
+use crate::project::OnDrift;
 
 use super::checking::Checking;
 use super::confirm::Waiting;
@@ -18,13 +19,13 @@ use super::execute::Executor;
 use super::looking::Looker;
 use super::observer::Observer;
 use super::outcome::{
-    Duplicates, Ending, Outcome, Repeating, Report, not_ruled_out, sent_and_unknown, stored_something_else,
-    verdict,
+    Duplicates, Ending, Outcome, Report, not_ruled_out, sent_and_unknown, stored_something_else, verdict,
 };
 use super::schedule::Schedule;
 use super::stop::asked_to_stop;
 use super::task::Apply;
 use super::trace;
+use super::tried::borne;
 use super::values::Known;
 
 const DRIFTED: &str = "something else in the directory is not as the plan read it, so nothing was written; \
@@ -56,16 +57,17 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
     };
     let looker = executor.looker.clone();
     let (mut unrecorded, mut waited) = (Vec::new(), None);
-    let drifted = outcomes.iter().flatten().any(is_otherwise);
-    if !drifted && ending == Ending::RanOut {
+    let refused = too_much_drift(run, &outcomes);
+    let mut halt = None;
+    if refused.is_none() && ending == Ending::RanOut {
         reached("plan.checked");
         let waiting = Waiting::new(readings, NewNames::of(run, &looker));
         let mut schedule = Schedule::new(run, executor, outcomes, waiting)?;
         ending = schedule.run(run, observer).await;
         waited = Some((schedule.waiting_for_list, schedule.reach));
-        (outcomes, unrecorded) = (schedule.outcomes, schedule.unrecorded);
+        (outcomes, unrecorded, halt) = (schedule.outcomes, schedule.unrecorded, schedule.stopped);
     }
-    let untried = if drifted { elsewhere() } else { Outcome::NotTried };
+    let untried = refused.map_or(Outcome::NotTried, |reason| Outcome::Skipped { reason });
     let outcomes = outcomes
         .into_iter()
         .map(|outcome| outcome.unwrap_or_else(|| untried.clone()));
@@ -85,20 +87,25 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
         requests: run.writer.reader().tally(),
         unrecorded,
         rewritten: known.rewrites.all(),
+        halt,
     })
 }
 
-/// Whether the directory holds something else than the plan read, or than an earlier run of the plan wrote.
-fn is_otherwise(outcome: &Outcome) -> bool {
-    let stays = Repeating::DoesNot;
-    matches!(outcome, Outcome::Drifted(_))
-        || matches!(outcome, Outcome::Failed { repeating, .. } if *repeating == stays)
-}
-
-/// The outcome of what was not tried because something else drifted.
-fn elsewhere() -> Outcome {
-    Outcome::Skipped {
-        reason: DRIFTED.to_owned(),
+/// Why nothing is written at all, for what the directory holds otherwise than the plan read. What an earlier
+/// run of the plan wrote, and the directory stored otherwise, is no reason.
+fn too_much_drift(run: &Apply<'_>, outcomes: &[Option<Outcome>]) -> Option<String> {
+    let is_drift = |outcome: &&Outcome| matches!(outcome, Outcome::Drifted(_));
+    let drifted = outcomes.iter().flatten().filter(is_drift).count() as u64;
+    let borne = borne(outcomes.len() as u64);
+    match run.on_drift {
+        _ if drifted == 0 => None,
+        OnDrift::Stop => Some(DRIFTED.to_owned()),
+        OnDrift::Skip if drifted <= borne => None,
+        OnDrift::Skip => Some(format!(
+            "{drifted} of {} changes have drifted, which is more than the {borne} that are skipped, so nothing \
+             was written; make a new plan",
+            outcomes.len()
+        )),
     }
 }
 
@@ -158,6 +165,9 @@ fn settled(run: &Apply<'_>, change: &Change, decision: Decision) -> Option<Outco
         Decision::Drift(drifts) if is_not_there_yet && drifts == [LiveDifference::Gone] => None,
         // The journal says whose work it is: an earlier run of this plan made it.
         Decision::Drift(drifts) if run.progress.id_of(&change.id).is_some() && is_create => {
+            Some(stored_something_else(change, &drifts, None))
+        }
+        Decision::Drift(drifts) if run.progress.was_left_open(&change.id) && !is_create => {
             Some(stored_something_else(change, &drifts, None))
         }
         Decision::Drift(drifts) => Some(Outcome::Drifted(drifts)),

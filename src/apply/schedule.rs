@@ -1,6 +1,7 @@
-//! Decides when each change is made. Changes run concurrently, each as soon as its needs are done. Changes
-//! that take something away go in waves. Removals that no change waits for come last, and only if everything
-//! else succeeded.
+//! Decides when each change is made. Changes run concurrently, each as soon as its needs are done. A change
+//! that fails keeps back those that need it, and no others. Changes that take something away go in waves.
+//! Removals come last, except for those that another change needs, and only if little of the rest failed
+//! (`tried`).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,17 +16,21 @@ use tokio::time::Instant;
 use crate::client::DirectoryError;
 use crate::plan::reading::names_are_unique;
 use crate::plan::{Action, Change, order};
+use crate::receipt::HaltedBy;
 
+use super::cause::cause;
 use super::confirm::{self, Waiting};
 use super::duplicates::Reach;
 use super::error::ApplyError;
-use super::execute::{Executor, FirstLook, MadeChange, Manner, Stage, WritesGoOn};
+use super::execute::{Executor, FirstLook, Left, MadeChange, Manner, Stage, WritesGoOn};
 use super::looking::Looker;
+use super::needs;
 use super::observer::Observer;
-use super::outcome::{Ending, Outcome, Repeating, StopReason};
+use super::outcome::{Ending, Halt, Outcome, Repeating, StopReason};
 use super::stop::asked_to_stop;
 use super::task::Apply;
 use super::trace;
+use super::tried::{Blame, Tried};
 use super::values;
 use super::waves::Waves;
 
@@ -54,13 +59,19 @@ pub(super) struct Schedule {
     /// The ready changes that take something away.
     taking_away: BTreeSet<usize>,
     waves: Waves,
-    /// Removals that are ready and held until everything else is done.
+    /// Removals that are ready and held until everything else has its outcome.
     held: BTreeSet<usize>,
+    /// What was tried before them.
+    tried: Tried,
+    /// Whether a change is needed, at last, by one that is no removal.
+    is_needed_before: Vec<bool>,
     /// Changes under way.
     running: BTreeSet<usize>,
+    /// Changes that wait for good, for one that failed.
+    waiting_for_good: BTreeSet<usize>,
     /// Changes that the directory took, and that were not read back yet.
     pub(super) waiting_for_list: Waiting,
-    stopped: Option<String>,
+    pub(super) stopped: Option<Halt>,
     /// Whether the directory or the journal is out of reach, so that nothing can be read back either.
     pub(super) reach: Reach,
     /// Whether anything may still be written.
@@ -77,6 +88,7 @@ impl Schedule {
         waiting_for_list: Waiting,
     ) -> Result<Self, ApplyError> {
         let graph = order::graph(&run.plan.changes)?;
+        let is_needed_before = order::needed_before_removals(&graph, &run.plan.changes);
         let waiting = graph
             .node_indices()
             .map(|node| graph.neighbors_directed(node, Direction::Incoming).count())
@@ -90,13 +102,24 @@ impl Schedule {
             taking_away: BTreeSet::new(),
             waves: Waves::default(),
             held: BTreeSet::new(),
+            tried: Tried::default(),
+            is_needed_before,
             running: BTreeSet::new(),
+            waiting_for_good: BTreeSet::new(),
             waiting_for_list,
             stopped: None,
             reach: Reach::Kept,
             writes: WritesGoOn::Yes,
             unrecorded: Vec::new(),
         };
+        for (change, outcome) in run.plan.changes.iter().zip(&schedule.outcomes) {
+            match outcome {
+                _ if change.action.is_removal() => {}
+                Some(outcome) if outcome.is_done() => schedule.tried.find_done(),
+                Some(_) => schedule.tried.find_failed(),
+                None => {}
+            }
+        }
         // Found before the first release, because releasing a change that is done releases other changes too.
         let unneeding: Vec<usize> = (0..schedule.waiting.len())
             .filter(|number| schedule.waiting[*number] == 0)
@@ -108,14 +131,17 @@ impl Schedule {
     }
 
     /// Queues a change whose needs are done. If the change was done before this run, its dependants are
-    /// released instead.
+    /// released instead. If it failed before, they are not released at all.
     fn release(&mut self, changes: &[Change], number: usize) {
-        if self.outcomes[number].is_some() {
-            self.let_dependants_go(changes, number);
+        if let Some(outcome) = &self.outcomes[number] {
+            if outcome.is_met() {
+                self.let_dependants_go(changes, number);
+            } else {
+                self.let_groups_go_without(changes, number);
+            }
             return;
         }
-        let is_waited_for = self.graph.neighbors(NodeIndex::new(number)).next().is_some();
-        let queue = if changes[number].action.is_removal() && !is_waited_for {
+        let queue = if changes[number].action.is_removal() && !self.is_needed_before[number] {
             &mut self.held
         } else if changes[number].takes_away() {
             &mut self.taking_away
@@ -123,6 +149,17 @@ impl Schedule {
             &mut self.ready
         };
         queue.insert(number);
+    }
+
+    /// Lets groups go on without a member who was not made.
+    fn let_groups_go_without(&mut self, changes: &[Change], failed: usize) {
+        let waiting = &mut self.waiting_for_good;
+        for group in needs::going_on_without(&self.graph, changes, failed, waiting) {
+            self.waiting[group] -= 1;
+            if self.waiting[group] == 0 {
+                self.release(changes, group);
+            }
+        }
     }
 
     fn let_dependants_go(&mut self, changes: &[Change], number: usize) {
@@ -155,6 +192,9 @@ impl Schedule {
             }
             self.start_ready(run, &mut tasks, observer);
             if tasks.is_empty() {
+                if self.can_read_back() {
+                    continue;
+                }
                 return self.close(run, Ending::RanOut);
             }
             tokio::select! {
@@ -182,8 +222,13 @@ impl Schedule {
 
     /// Whether changes wait to be read back and nothing else can be sent before that.
     fn is_time_to_read_back(&self, tasks: &JoinSet<Finished>) -> bool {
-        let is_idle = self.stopped.is_some() || (self.ready.is_empty() && self.taking_away.is_empty());
+        let is_idle = self.stopped.is_some() || !self.can_start_one();
         tasks.is_empty() && is_idle && self.can_read_back()
+    }
+
+    /// Whether a change is ready, apart from held removals.
+    fn can_start_one(&self) -> bool {
+        !self.ready.is_empty() || !self.taking_away.is_empty() && self.waves.may_start()
     }
 
     /// Whether changes wait to be read back, and the directory can be read.
@@ -235,14 +280,16 @@ impl Schedule {
     }
 
     fn start_ready(&mut self, run: &Apply<'_>, tasks: &mut JoinSet<Finished>, observer: &dyn Observer) {
+        let halt = self.tried.no_prospect();
+        if halt.is_some() && !tasks.is_empty() {
+            return; // what is under way decides
+        }
+        self.stopped = self.stopped.take().or(halt);
         if self.stopped.is_some() {
             return;
         }
-        if tasks.is_empty()
-            && self.ready.is_empty()
-            && self.taking_away.is_empty()
-            && self.others_succeeded(run)
-        {
+        let is_rest_settled = tasks.is_empty() && !self.can_start_one() && self.waiting_for_list.is_empty();
+        if is_rest_settled && self.tried.too_many().is_none() {
             self.taking_away.append(&mut self.held);
         }
         while tasks.len() < run.parallelism.max(1) {
@@ -258,6 +305,7 @@ impl Schedule {
                         MadeChange {
                             stage: Stage::Settled(Outcome::Skipped { reason }),
                             run_ends: None,
+                            left: Left::AsItWas,
                         }
                     }
                     None => executor.make(&change, manner).await,
@@ -305,13 +353,6 @@ impl Schedule {
         }
     }
 
-    /// Whether every change is done, except for the held removals.
-    fn others_succeeded(&self, run: &Apply<'_>) -> bool {
-        (0..run.plan.changes.len()).all(|number| {
-            self.held.contains(&number) || self.outcomes[number].as_ref().is_some_and(Outcome::is_done)
-        })
-    }
-
     fn take(
         &mut self,
         run: &Apply<'_>,
@@ -321,11 +362,17 @@ impl Schedule {
         let changes = &run.plan.changes;
         let Finished {
             number,
-            made: MadeChange { stage, run_ends },
+            made:
+                MadeChange {
+                    stage,
+                    run_ends,
+                    left,
+                },
         } = match task {
             Ok(finished) => finished,
             Err(panic) => {
-                self.stopped = Some(format!("a worker ended unexpectedly: {panic}"));
+                let reason = format!("a worker ended unexpectedly: {panic}");
+                self.stop(HaltedBy::OurSide, reason);
                 return;
             }
         };
@@ -340,44 +387,59 @@ impl Schedule {
         if run_ends.is_some() && outcome.is_done() {
             self.unrecorded.push(number);
         }
-        if let Some(reason) = &run_ends {
-            trace::stops(run.writer.reader(), reason);
-        }
-        if run_ends.is_some() {
+        if let Some(halt) = run_ends {
+            trace::stops(run.writer.reader(), &halt.reason);
             self.reach = Reach::Lost;
+            self.stopped.get_or_insert(halt);
         }
-        self.stopped = self.stopped.take().or(run_ends);
         trace::came_to(run.writer.reader(), &changes[number], &outcome);
         observer.finished(&changes[number], &outcome);
-        let was_taken = self.waiting_for_list.was_taken(number);
-        match changes[number].takes_away() {
-            true if outcome.is_done() => self.waves.succeed(),
-            true => self.waves.fail(changes[number].key.to_string()),
-            false => {}
+        self.count(&changes[number], &outcome, left);
+        let is_met = outcome.is_met();
+        self.outcomes[number] = Some(outcome);
+        match is_met {
+            _ if self.waiting_for_list.was_taken(number) => {}
+            true => self.let_dependants_go(changes, number),
+            false => self.let_groups_go_without(changes, number),
         }
-        match &outcome {
-            outcome if outcome.is_done() => {
-                self.outcomes[number] = Some(outcome.clone());
-                if !was_taken {
-                    self.let_dependants_go(changes, number);
-                }
-            }
-            // The directory did not do as it said, so nothing more is sent to it.
+    }
+
+    /// Counts an outcome.
+    fn count(&mut self, change: &Change, outcome: &Outcome, left: Left) {
+        match outcome {
+            Outcome::AlreadyDone => self.tried.find_done(),
             Outcome::Failed {
-                reason,
-                may_have_written: true,
-                ..
+                reason, repeating, ..
             } => {
-                self.stopped = Some(format!("{} {reason}", changes[number].key));
-                self.outcomes[number] = Some(outcome);
+                let blame = match repeating {
+                    Repeating::MayHelp => Blame::Service,
+                    Repeating::DoesNot | Repeating::Look => Blame::Change,
+                };
+                self.tried.fail(cause(change, reason), blame);
             }
-            _ => self.outcomes[number] = Some(outcome),
+            outcome if outcome.is_met() => self.tried.make(),
+            Outcome::Drifted(_) => self.tried.find_failed(),
+            _ => {}
         }
+        if !change.takes_away() {
+            return;
+        }
+        match outcome {
+            outcome if outcome.is_met() => self.waves.succeed(),
+            Outcome::Failed { .. } if left == Left::Unknown => self.waves.fail(&change.key.to_string()),
+            _ => self.waves.refuse(),
+        }
+    }
+
+    /// Starts nothing more. What was taken can still be read back.
+    fn stop(&mut self, by: HaltedBy, reason: String) {
+        self.stopped.get_or_insert(Halt { by, reason });
     }
 
     /// Lets go on what waits for a change that the directory took. The change is read back later.
     fn take_taken(&mut self, changes: &[Change], number: usize) {
         self.waiting_for_list.add(number);
+        self.tried.take();
         self.let_dependants_go(changes, number);
     }
 
@@ -396,20 +458,20 @@ impl Schedule {
             if self.outcomes[number].is_some() || ending != Ending::RanOut {
                 continue;
             }
+            let is_ready = self.waiting[number] == 0;
             let reason = match &self.stopped {
-                Some(reason) => format!("the run stopped: {reason}"),
-                None if run.plan.changes[number].takes_away() && self.waves.failed().is_some() => {
-                    format!(
-                        "{} did not succeed, and nothing more is taken away",
-                        self.waves.failed().unwrap_or_default()
-                    )
-                }
-                None if self.held.contains(&number) => {
-                    "removals come last, and something before them did not succeed".into()
+                Some(halt) => format!("the run stopped: {}", halt.reason),
+                None if self.held.contains(&number) => self.tried.too_many().unwrap_or_default(),
+                None if is_ready && run.plan.changes[number].takes_away() => {
+                    self.waves.ended().unwrap_or("it was not reached").to_owned()
                 }
                 None => self.missing_need(run, number),
             };
             self.outcomes[number] = Some(Outcome::Skipped { reason });
+        }
+        if self.stopped.is_none() && self.tried.shows_only_failures_of_the_service() {
+            let reason = "the directory failed at everything that was tried".to_owned();
+            self.stop(HaltedBy::Service, reason);
         }
         ending
     }
@@ -420,7 +482,7 @@ impl Schedule {
             .neighbors_directed(NodeIndex::new(number), Direction::Incoming);
         let missing = needs
             .map(NodeIndex::index)
-            .find(|need| !self.outcomes[*need].as_ref().is_some_and(Outcome::is_done));
+            .find(|need| !self.outcomes[*need].as_ref().is_some_and(Outcome::is_met));
         missing.map_or_else(
             || "it was not reached".into(),
             |need| format!("it needs {}, which is not done", run.plan.changes[need].key),

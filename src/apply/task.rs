@@ -7,6 +7,7 @@ use crate::escape::Escaped;
 use crate::journal::{Journal, Progress};
 use crate::model::{AttributeId, Catalog, Kinds, Learnt};
 use crate::plan::Plan;
+use crate::project::OnDrift;
 
 use super::error::ApplyError;
 use super::outcome::RunStart;
@@ -26,6 +27,8 @@ pub(crate) struct Apply<'a> {
     pub progress: Progress,
     /// How many changes are made at once.
     pub parallelism: usize,
+    /// What is done about drift that is found before the first write.
+    pub on_drift: OnDrift,
     /// Asks to stop.
     pub stop: Stop,
     /// What earlier applies learnt of the service.

@@ -239,15 +239,27 @@ pub(super) fn members(references: &[Reference]) -> Vec<Member> {
         .collect()
 }
 
-/// The key of the first reference in a change that still has no id: the resource it names was not created.
+/// The key of the first value of a change that refers to a resource that was not created.
 pub(super) fn unresolved<'a>(change: &'a Change, known: &Known) -> Option<&'a Key> {
-    let in_values = change.after.values().filter_map(|value| match value {
+    let mut in_values = change.after.values().filter_map(|value| match value {
         Some(Value::Reference(reference)) => Some(&**reference),
         _ => None,
     });
-    let in_members = change.members.iter().flat_map(|delta| &delta.add);
     in_values
-        .chain(in_members)
-        .find(|reference| resolve_reference(known, reference).id.is_none())
+        .find(|reference| is_unresolved(reference, known))
         .and_then(|reference| reference.key.as_ref())
+}
+
+/// The members to add who were not created.
+pub(super) fn unresolved_members(change: &Change, known: &Known) -> Vec<Member> {
+    let joining = change.members.iter().flat_map(|delta| &delta.add);
+    let missing: Vec<Reference> = joining
+        .filter(|reference| is_unresolved(reference, known))
+        .cloned()
+        .collect();
+    members(&missing)
+}
+
+fn is_unresolved(reference: &Reference, known: &Known) -> bool {
+    resolve_reference(known, reference).id.is_none()
 }

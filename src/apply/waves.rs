@@ -1,17 +1,22 @@
 //! Changes that take something away are made in waves of 1, then 5, then the rest. A wave begins when every
 //! change of the wave before is done and was read back. So a harmful plan or service harms a single
-//! resource at first. Pure: this counts, and sends nothing.
+//! resource at first. A change that the directory refused harms nobody, and the next one takes its place. Pure:
+//! this counts, and sends nothing.
 
 /// How large the first waves are.
 const SIZES: [usize; 2] = [1, 5];
+
+/// So many refusals, while nothing was taken away, are enough.
+const REFUSALS: usize = 10;
 
 /// How far the waves have come.
 #[derive(Debug, Default)]
 pub(super) struct Waves {
     started: usize,
     done: usize,
-    /// The first change that did not succeed. No further wave begins after it.
-    failed: Option<String>,
+    refused: usize,
+    /// Why no further wave begins.
+    ended: Option<String>,
 }
 
 impl Waves {
@@ -24,7 +29,7 @@ impl Waves {
             }
             before += size;
         }
-        self.failed.is_none() && self.done >= before
+        self.ended.is_none() && self.done >= before
     }
 
     pub(super) fn start(&mut self) {
@@ -36,14 +41,31 @@ impl Waves {
         self.done += 1;
     }
 
-    /// Notes that a change was not done.
-    pub(super) fn fail(&mut self, name: String) {
-        self.failed.get_or_insert(name);
+    /// Notes that a change was not done, and that nothing of it was written. The next one takes its place.
+    pub(super) fn refuse(&mut self) {
+        self.started -= 1;
+        self.refused += 1;
+        if self.done == 0 && self.refused >= REFUSALS {
+            self.end(format!(
+                "the first {REFUSALS} changes that take something away all failed"
+            ));
+        }
     }
 
-    /// The first change that did not succeed, if any.
-    pub(super) fn failed(&self) -> Option<&str> {
-        self.failed.as_deref()
+    /// Notes that a change was not done, and that something else may have been. No further wave begins.
+    pub(super) fn fail(&mut self, name: &str) {
+        self.end(format!(
+            "{name} did not come out as it should, and nothing more is taken away"
+        ));
+    }
+
+    fn end(&mut self, reason: String) {
+        self.ended.get_or_insert(reason);
+    }
+
+    /// Why no further wave begins, if none does.
+    pub(super) fn ended(&self) -> Option<&str> {
+        self.ended.as_deref()
     }
 }
 
@@ -82,10 +104,40 @@ mod tests {
                 waves.succeed();
             }
             waves.start();
-            waves.fail("user:ada".into());
-            waves.fail("user:bob".into());
+            waves.fail("user:ada");
+            waves.fail("user:bob");
             assert!(!waves.may_start());
-            assert_eq!(waves.failed(), Some("user:ada"));
+            assert!(
+                waves
+                    .ended()
+                    .is_some_and(|reason| reason.starts_with("user:ada "))
+            );
         }
+    }
+
+    #[test]
+    fn f104_the_next_one_takes_the_place_of_one_that_was_refused() {
+        let mut waves = Waves::default();
+        for _ in 0..9 {
+            assert_eq!(fill(&mut waves, 100), 1);
+            waves.refuse();
+        }
+        assert_eq!(fill(&mut waves, 100), 1);
+        waves.succeed();
+        assert_eq!(fill(&mut waves, 100), 5);
+        for _ in 0..5 {
+            waves.refuse();
+        }
+        assert_eq!(fill(&mut waves, 100), 5, "refusals do not make a wave smaller");
+    }
+
+    #[test]
+    fn f104_ten_refusals_are_enough_where_nothing_was_taken_away() {
+        let mut waves = Waves::default();
+        for _ in 0..10 {
+            assert_eq!(fill(&mut waves, 100), 1);
+            waves.refuse();
+        }
+        assert_eq!(fill(&mut waves, 100), 0);
     }
 }

@@ -20,14 +20,20 @@ pub(crate) struct Fitted {
     pub(crate) notes: Vec<String>,
 }
 
-/// Drafts a plan that the service can do.
+/// Drafts a plan that the service can do. `unsayable` finds what stands in the way of a draft that is written
+/// in one request.
 ///
 /// # Errors
 /// As [`draft_around`], and if the service could do nothing of what is asked for a whole kind.
-pub(crate) fn draft(basis: &DraftBasis<'_>, dialect: &Dialect) -> Result<Fitted, Blocked> {
+pub(crate) fn draft(
+    basis: &DraftBasis<'_>,
+    dialect: &Dialect,
+    unsayable: &dyn Fn(&Draft) -> Vec<Obstacle>,
+) -> Result<Fitted, Blocked> {
     let mut fitting = Fitting {
         basis,
         dialect,
+        unsayable,
         obstacles: Obstacles::default(),
     };
     loop {
@@ -41,6 +47,7 @@ pub(crate) fn draft(basis: &DraftBasis<'_>, dialect: &Dialect) -> Result<Fitted,
 struct Fitting<'a> {
     basis: &'a DraftBasis<'a>,
     dialect: &'a Dialect,
+    unsayable: &'a dyn Fn(&Draft) -> Vec<Obstacle>,
     /// What was found so far.
     obstacles: Obstacles,
 }
@@ -56,7 +63,10 @@ impl Fitting<'_> {
             return Ok(None);
         }
         if let Some(left_out) = whole::left_out(&draft, self.dialect) {
-            return Err(self.blocked(left_out));
+            return Err(self.blocked(&left_out));
+        }
+        if self.obstacles.add((self.unsayable)(&draft)) {
+            return Ok(None);
         }
         let mut notes = kept;
         notes.extend(self.note_on_undeleted());
@@ -118,14 +128,14 @@ impl Fitting<'_> {
             .filter(|((kind, ..), count)| everybody(*kind, **count));
         match of_everybody.next() {
             None => Ok(()),
-            Some(((kind, message, next), count)) => Err(self.blocked(format!(
+            Some(((kind, message, next), count)) => Err(self.blocked(&format!(
                 "{message}, and {count} {} ask for it: {next}",
                 kind.plural()
             ))),
         }
     }
 
-    fn blocked(&self, why: String) -> Blocked {
+    fn blocked(&self, why: &str) -> Blocked {
         let mut problems = Diagnostics::new();
         let name = &self.dialect.name;
         let message = format!("{name} cannot do what the sources ask: {why}");

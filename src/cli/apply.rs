@@ -8,6 +8,7 @@ use wpsync::operation::{
     self, Applied, ApplySettings, Claims, Problem, ProblemKind, Sending, Surroundings, Verification,
 };
 use wpsync::plan::{Action, Plan};
+use wpsync::project::OnDrift;
 
 use super::approvals::ApprovalArgs;
 use super::deadline::DeadlineArgs;
@@ -48,10 +49,14 @@ pub(crate) struct ApplyArgs {
     /// Send writes together by Bulk requests, where the dialect says how many such a request may hold
     #[arg(long, env = "WPSYNC_BULK", value_parser = clap::builder::FalseyValueParser::new())]
     bulk: bool,
+    /// What to do about changes whose people or groups are not as the plan read them: write nothing, or do the
+    /// rest; by default what the configuration's `on_drift` says
+    #[arg(long, value_enum, value_name = "WHAT", env = "WPSYNC_ON_DRIFT")]
+    on_drift: Option<OnDriftArg>,
     /// Append one JSON line for each operation to this file, with the fields of Entra's provisioning log
     #[arg(long, value_name = "FILE", env = "WPSYNC_LOG")]
     log: Option<PathBuf>,
-    /// Go on although the last applies to this directory have all failed; the reason stands in the receipt
+    /// Go on although the directory failed in each of the last applies; the reason stands in the receipt
     #[arg(
         long,
         value_name = "WHY",
@@ -69,6 +74,23 @@ pub(crate) struct ApplyArgs {
     identity: IdentityArgs,
     #[command(flatten)]
     pub(crate) redact: RedactArgs,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum OnDriftArg {
+    /// Write nothing
+    Stop,
+    /// Leave out what has drifted and what needs it, and do the rest
+    Skip,
+}
+
+impl From<OnDriftArg> for OnDrift {
+    fn from(word: OnDriftArg) -> Self {
+        match word {
+            OnDriftArg::Stop => Self::Stop,
+            OnDriftArg::Skip => Self::Skip,
+        }
+    }
 }
 
 pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit> {
@@ -212,6 +234,7 @@ impl ApplyArgs {
             parallelism: usize::from(self.parallelism),
             sending: if self.bulk { Sending::Bulk } else { Sending::Single },
             deadline: self.deadline.after(),
+            on_drift: self.on_drift.map(OnDrift::from),
         }
     }
 }

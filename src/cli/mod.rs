@@ -4,6 +4,7 @@
 mod apply;
 mod approvals;
 mod approve;
+mod causes;
 mod completions;
 mod deadline;
 mod doctor;

@@ -12,6 +12,7 @@ use wpsync::plan::{Plan, standing};
 use wpsync::review;
 
 use super::result::Result;
+use super::tell::OUTCOMES;
 use super::ui::Ui;
 
 /// The environment variable that holds the address.
@@ -48,16 +49,7 @@ impl Webhook {
 
     /// Sends the summary of an apply.
     pub(crate) async fn tell(&self, plan: &Plan, report: &Report, ui: &Ui) {
-        let words = [
-            "done",
-            "unverified",
-            "already-done",
-            "drifted",
-            "failed",
-            "skipped",
-            "not-tried",
-        ];
-        let counts: serde_json::Map<_, _> = words
+        let counts: serde_json::Map<_, _> = OUTCOMES
             .iter()
             .map(|word| ((*word).to_owned(), report.count(word).into()))
             .collect();

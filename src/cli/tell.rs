@@ -4,13 +4,16 @@ use serde_json::json;
 use wpsync::apply::{Next, Outcome, Report, Verdict};
 use wpsync::escape::Escaped;
 use wpsync::plan::Plan;
+use wpsync::receipt::HaltedBy;
 use wpsync::review::Done;
 
+use super::causes::by_cause;
 use super::redact::Names;
 use super::ui::Ui;
 
-/// The outcomes that are counted besides what was done, in the order in which they are shown.
-const OUTCOMES: [&str; 6] = [
+/// The outcomes, in the order in which they are shown.
+pub(super) const OUTCOMES: [&str; 7] = [
+    "done",
     "unverified",
     "already-done",
     "drifted",
@@ -50,9 +53,12 @@ fn done_with_duplicates(report: &Report, counts: &str) -> Option<String> {
 
 /// Reports the result of an apply.
 pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
-    // A push leaves something unverified for nearly everybody. One line says so.
     let is_push = plan.header.push.is_some();
+    let concerned = by_cause(plan, report, names);
     if !ui.is_json() {
+        concerned
+            .iter()
+            .for_each(|one| ui.say(format_args!("{}", one.line())));
         changes(plan, report, names, ui);
     }
     let LastLines { headline, next } = last_lines(plan, report, names);
@@ -66,6 +72,8 @@ pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
             "done": done(plan, report),
             "requests": report.requests,
             "next": next,
+            "causes": concerned,
+            "halted": report.halt.as_ref().map(|halt| halt.by),
             "duplicates": duplicates,
         })
     });
@@ -81,18 +89,8 @@ pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     }
 }
 
-/// Prints a line for each change that has something to explain.
+/// Prints a line for each change that could not be recorded, and for what is there twice.
 fn changes(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
-    let is_push = plan.header.push.is_some();
-    for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
-        if is_push && outcome.is_done() {
-            continue;
-        }
-        if let Some(detail) = names.detail(change, outcome) {
-            let (word, action, key) = (outcome.word(), change.action.word(), names.key(change));
-            ui.say(format_args!("{word:<8} {action} {key}: {detail}"));
-        }
-    }
     for change in report.unrecorded.iter().map(|number| &plan.changes[*number]) {
         ui.say(format_args!(
             "done     {} {}: the journal could not be written, so only this line says so",
@@ -113,8 +111,10 @@ fn done(plan: &Plan, report: &Report) -> Done {
 }
 
 fn last_lines(plan: &Plan, report: &Report, names: &Names) -> LastLines {
-    let counts = OUTCOMES.map(|word| (report.count(word), word));
-    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    // What was done is told by kind.
+    let others = OUTCOMES.into_iter().filter(|word| *word != "done");
+    let counts = others.map(|word| (report.count(word), word));
+    let counts = counts.filter(|(count, _)| *count > 0);
     let counts = counts.map(|(count, word)| format!("{count} {}", word.replace('-', " ")));
     let counts: Vec<_> = done(plan, report).sentence().into_iter().chain(counts).collect();
     let counts = counts.join(", ");
@@ -124,6 +124,7 @@ fn last_lines(plan: &Plan, report: &Report, names: &Names) -> LastLines {
         Verdict::Applied => format!("Apply complete: {counts}."),
         Verdict::AlreadyApplied => format!("Nothing to do, the plan is applied already: {counts}."),
         Verdict::NothingToDo => "Nothing to do: the plan has no changes.".into(),
+        Verdict::Partial if report.halt.is_none() => format!("Applied in part: {counts}."),
         Verdict::Partial => format!("Stopped part-way: {counts}."),
         Verdict::Drifted | Verdict::Failed => format!("Nothing was written: {counts}."),
         Verdict::Interrupted => format!("Interrupted: {counts}."),
@@ -133,7 +134,7 @@ fn last_lines(plan: &Plan, report: &Report, names: &Names) -> LastLines {
         headline,
         next: report.next().map(|next| match next {
             Next::Look(unknown) => look_at(plan, &unknown, names),
-            next => said(&next, report.verdict).to_owned(),
+            next => said(&next, report).to_owned(),
         }),
     }
 }
@@ -153,13 +154,21 @@ fn look_at(plan: &Plan, unknown: &[usize], names: &Names) -> String {
 }
 
 /// The next step, which helps after a run with this verdict.
-const fn said(next: &Next, verdict: Verdict) -> &'static str {
-    match (next, verdict) {
+fn said(next: &Next, report: &Report) -> &'static str {
+    let halted_by = report.halt.as_ref().map(|halt| halt.by);
+    match (next, report.verdict) {
         (Next::Duplicates, _) => {
             "look at all that have such a name in the directory, delete those that nobody uses, and then \
              make a new plan"
         }
         (Next::NewPlan, Verdict::Drifted) => "the directory changed since the plan was made; make a new plan",
+        (Next::NewPlan, _) if halted_by == Some(HaltedBy::OneCause) => {
+            "one cause is behind it: correct it in the sources, in the dialect or in the rights of the token, \
+             and then make a new plan; it has what is left"
+        }
+        (Next::NewPlan, _) if report.count("failed") == 0 => {
+            "what drifted was left alone; make a new plan, which rests on the directory as it is now"
+        }
         (Next::NewPlan, Verdict::Failed) => "correct what the directory refused, then plan again",
         (Next::NewPlan | Next::Look(_), _) => {
             "the same apply would meet the same again: correct in the sources or the dialect what the \

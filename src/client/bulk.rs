@@ -1,7 +1,8 @@
 //! Sends writes together (RFC 7644, section 3.7). This transport wraps another transport. It gathers the
 //! writes that are under way at the same time into a Bulk request, and gives each write its own result. The
 //! writer does not notice the difference: a result is an answer, and a missing result is a lost answer, after
-//! which the writer reads the resource. Each write is gathered only after its own intent is durable, and the
+//! which the writer reads the resource. A Bulk request that is refused is divided until the refused write is
+//! sent alone, as an ordinary request. Each write is gathered only after its own intent is durable, and the
 //! writes to a resource keep their order.
 
 use std::collections::VecDeque;
@@ -30,6 +31,10 @@ use crate::wire::envelope::member;
 const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 /// How long the first write waits for others.
 const GATHERING: Duration = Duration::from_millis(20);
+/// After so many refusals of Bulk requests, and none that was taken, writes are sent one by one.
+const BULK_REFUSALS: usize = 4;
+/// The count of refusals once a Bulk request was taken.
+const TAKEN: usize = usize::MAX;
 /// An estimate of the bytes around an operation's data, and around all operations.
 const AROUND: usize = 200;
 
@@ -44,6 +49,8 @@ struct BulkQueue {
     limits: BulkLimits,
     /// The most operations in a request. A refusal for size lowers it.
     most: AtomicUsize,
+    /// How many Bulk requests were refused, until one is taken.
+    refusals: AtomicUsize,
     waiting: Mutex<Vec<WaitingWrite>>,
     /// One permit for each request that may be under way.
     places: Semaphore,
@@ -82,6 +89,7 @@ impl BulkTransport {
                 inner,
                 limits,
                 most,
+                refusals: AtomicUsize::new(0),
                 waiting: Mutex::default(),
                 places,
             }),
@@ -139,8 +147,11 @@ impl BulkQueue {
     /// Sends all writes, in as many requests as the limits need.
     async fn send(&self, all: Vec<WaitingWrite>) {
         let mut batches = self.cut(all);
-        let mut halved = false;
         while let Some(mut batch) = batches.pop_front() {
+            if batch.len() > self.most.load(Ordering::Relaxed).max(1) {
+                self.cut_to_most(batch, &mut batches);
+                continue;
+            }
             let _place = self.places.acquire().await;
             if batch.len() == 1 {
                 for WaitingWrite { request, answer } in batch {
@@ -149,15 +160,15 @@ impl BulkQueue {
                 continue;
             }
             match self.send_together(&batch).await {
-                // The service may take less than its dialect says.
-                Ok(response) if response.status == 413 && !halved => {
-                    halved = true;
-                    let rest = batch.split_off(batch.len().div_ceil(2));
-                    self.most.fetch_min(batch.len(), Ordering::Relaxed);
-                    batches.push_front(rest);
-                    batches.push_front(batch);
+                Ok(response) if response.status == 200 => {
+                    self.refusals.store(TAKEN, Ordering::Relaxed);
+                    self.hand_out(&response, batch);
                 }
-                Ok(response) if response.status == 200 => self.hand_out(&response, batch),
+                Ok(response) if is_refusal(response.status) => {
+                    let rest = batch.split_off(self.taken_of(batch.len(), response.status));
+                    self.cut_to_most(rest, &mut batches);
+                    self.cut_to_most(batch, &mut batches);
+                }
                 Ok(response) => batch
                     .into_iter()
                     .for_each(|write| write.answer(Ok(response.clone()))),
@@ -165,6 +176,29 @@ impl BulkQueue {
                     .into_iter()
                     .for_each(|write| write.answer(Err(self.same(&failure)))),
             }
+        }
+    }
+
+    /// How many writes of a refused batch are sent together next. The service may take fewer than its dialect
+    /// says, or refuse the whole for one of them, or take no Bulk request at all.
+    fn taken_of(&self, writes: usize, status: u16) -> usize {
+        let half = writes.div_ceil(2);
+        if status == 413 {
+            self.most.fetch_min(half, Ordering::Relaxed);
+        } else if self.refusals.load(Ordering::Relaxed) != TAKEN
+            && self.refusals.fetch_add(1, Ordering::Relaxed) + 1 >= BULK_REFUSALS
+        {
+            self.most.store(1, Ordering::Relaxed);
+        }
+        half
+    }
+
+    /// Puts writes before those that wait, in batches of as many as a request may have by now.
+    fn cut_to_most(&self, mut writes: Vec<WaitingWrite>, batches: &mut VecDeque<Vec<WaitingWrite>>) {
+        let most = self.most.load(Ordering::Relaxed).max(1);
+        while !writes.is_empty() {
+            let at = (writes.len() - 1) / most * most;
+            batches.push_front(writes.split_off(at));
         }
     }
 
@@ -256,6 +290,12 @@ impl BulkQueue {
             failure => self.lost(&failure.to_string()),
         }
     }
+}
+
+/// Whether a service refuses a whole Bulk request for what is in it, or takes none: it does not say that it
+/// is broken, busy, or closed to the caller. Nothing of the request was done.
+const fn is_refusal(status: u16) -> bool {
+    status >= 400 && status < 500 && !matches!(status, 401 | 408 | 425 | 429)
 }
 
 fn bulk_id(number: usize) -> String {

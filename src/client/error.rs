@@ -10,7 +10,7 @@ pub(super) fn listing(kind: Kind) -> String {
 }
 
 /// A failed operation on a directory.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{operation}: {failure}")]
 pub struct DirectoryError {
     /// The operation and its object, as `creating user:ada@example.com` or `listing users`.
@@ -22,6 +22,15 @@ pub struct DirectoryError {
 }
 
 impl DirectoryError {
+    /// The error of an operation for which nothing was sent.
+    pub(crate) fn not_sent(operation: &str, reason: &str) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            failure: Failure::not_sent(reason),
+            made_some: false,
+        }
+    }
+
     /// Whether a write with this failure may have been done all the same. Then the resource is read before
     /// anything is repeated.
     pub const fn may_have_been_applied(&self) -> bool {
@@ -45,6 +54,17 @@ impl DirectoryError {
         }
     }
 
+    /// Whether the directory refused what was asked for, and does not say that it is broken, busy, or closed
+    /// to the caller.
+    pub const fn refuses_what_is_asked(&self) -> bool {
+        self.failure.refuses_what_is_asked()
+    }
+
+    /// Whether the directory says that another resource has the value.
+    pub fn is_about_a_taken_value(&self) -> bool {
+        matches!(&self.failure, Failure::Refused { scim_type: Some(word), .. } if word == "uniqueness")
+    }
+
     /// Whether the directory may take the request later: it was too busy, or could not be reached.
     pub const fn is_put_off(&self) -> bool {
         matches!(
@@ -60,15 +80,11 @@ impl DirectoryError {
     }
 
     /// Whether nothing else will succeed either: the token is not accepted, or the directory cannot be
-    /// reached or fails too often.
+    /// reached or fails too often. A token that may not do one thing (403) may do another.
     pub const fn stops_everything(&self) -> bool {
         matches!(
             self.failure,
-            Failure::Refused {
-                status: 401 | 403,
-                ..
-            } | Failure::Unreachable { .. }
-                | Failure::Unwell { .. }
+            Failure::Refused { status: 401, .. } | Failure::Unreachable { .. } | Failure::Unwell { .. }
         )
     }
 
@@ -79,10 +95,7 @@ impl DirectoryError {
     }
 
     /// The HTTP status of a refusal.
-    pub fn status(&self) -> Option<u16> {
-        match self.failure {
-            Failure::Refused { status, .. } => Some(status),
-            _ => None,
-        }
+    pub const fn status(&self) -> Option<u16> {
+        self.failure.status()
     }
 }

@@ -73,6 +73,12 @@ impl Progress {
             .is_some_and(|status| *status != Status::Failed)
     }
 
+    /// Whether a change was sent, or may have been, and no reading has shown it done.
+    pub(crate) fn was_left_open(&self, change: &str) -> bool {
+        let status = self.statuses.get(change);
+        status.is_some_and(|status| matches!(status, Status::Intended | Status::Taken { .. }))
+    }
+
     /// Whether every change was done.
     pub(crate) fn is_finished(&self) -> bool {
         self.finished

@@ -46,6 +46,7 @@ pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> R
         journal,
         progress,
         parallelism,
+        on_drift,
         lock,
     } = cleared;
     let catalog = std::sync::Arc::clone(&opened.catalog);
@@ -56,6 +57,7 @@ pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> R
         journal,
         progress,
         parallelism,
+        on_drift,
         stop,
         learnt: learning::known(&opened),
         matched_by: matched_by(&opened),
@@ -111,6 +113,7 @@ pub fn finish_empty(opened: &Opened, made: &Made, around: &Surroundings<'_>) -> 
             requests: made.requests(),
             unrecorded: Vec::new(),
             rewritten: BTreeSet::new(),
+            halt: None,
         };
         let receipt = receipt(plan, &report, plan.header.created, around.machine.now());
         opened.state.write_receipt(&receipt)?;
@@ -145,6 +148,7 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp, now: jiff::Ti
         duplicates: report.duplicates.found.iter().map(twofold).collect(),
         duplicates_unknown: report.duplicates.unlooked.clone(),
         finished: whole_second(now),
+        halted: report.halt.as_ref().map(|halt| halt.by),
         memory: Some(Memory::of(plan, &unmade, now)),
         outcomes: outcomes.map(|(change, outcome)| line(change, outcome)).collect(),
         plan: plan.digest,

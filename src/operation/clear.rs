@@ -14,6 +14,7 @@ use crate::client::Writer;
 use crate::escape::Escaped;
 use crate::journal::{Journal, Progress};
 use crate::plan::Plan;
+use crate::project::OnDrift;
 use crate::review::time;
 use crate::state::Lock;
 
@@ -26,6 +27,8 @@ pub struct ApplySettings {
     pub sending: Sending,
     /// The time after which no new change is started.
     pub deadline: Option<Duration>,
+    /// What is done about drift. `None`: what the configuration says.
+    pub on_drift: Option<OnDrift>,
 }
 
 impl Default for ApplySettings {
@@ -35,6 +38,7 @@ impl Default for ApplySettings {
             parallelism: 10,
             sending: Sending::Single,
             deadline: None,
+            on_drift: None,
         }
     }
 }
@@ -51,6 +55,7 @@ pub struct Cleared {
     pub(super) journal: Journal,
     pub(super) progress: Progress,
     pub(super) parallelism: usize,
+    pub(super) on_drift: OnDrift,
     pub(super) lock: Lock,
 }
 
@@ -104,6 +109,7 @@ pub async fn clear(
     let account = reading::account(&opened, writer.reader()).await;
     judge(&opened, &plan, &account, now)?;
     let (journal, progress) = opened.state.journal(&plan).await?;
+    let on_drift = settings.on_drift.unwrap_or(opened.project.on_drift);
     Ok(Cleared {
         opened,
         plan,
@@ -114,6 +120,7 @@ pub async fn clear(
         journal,
         progress,
         parallelism,
+        on_drift,
         lock,
     })
 }

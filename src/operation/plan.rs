@@ -3,7 +3,7 @@
 use super::by_hand::{Ours, by_hand};
 use super::opened::Opened;
 use super::problem::Problem;
-use super::sealing::{Sealed, Sealing};
+use super::sealing::{self, Sealed, Sealing};
 use super::selection::{self, Selected};
 use super::surroundings::Surroundings;
 use super::{learning, reading};
@@ -214,7 +214,8 @@ impl Comparison<'_> {
             waivers: self.waivers,
             selection: self.selection,
         };
-        let fitted = capability::draft(&inputs, dialect);
+        let unsayable = |draft: &Draft| sealing::unsayable(self.opened, draft, self.snapshot);
+        let fitted = capability::draft(&inputs, dialect, &unsayable);
         let Fitted { draft, notes } =
             fitted.map_err(|blocked| Problem::of_files(blocked.0, files.clone()))?;
         for note in &notes {

@@ -21,7 +21,7 @@ pub struct Claims {
     pub expected: Option<String>,
     /// The approvals of the plan.
     pub approving: Approving,
-    /// Why to apply although the directory is in quarantine: its last applies have all failed.
+    /// Why to apply although the directory is in quarantine: it failed in each of the last applies.
     pub acknowledged: Option<String>,
 }
 
@@ -184,7 +184,7 @@ impl Trusted {
         Ok(done.map(|receipt| receipt.finished))
     }
 
-    /// Refuses a directory whose last applies have all failed, unless the user gives a reason to go on.
+    /// Refuses a directory that failed in each of the last applies, unless the user gives a reason to go on.
     /// Returns that reason if the directory is in quarantine.
     fn quarantine(&self, acknowledged: Option<&str>) -> Result<Option<String>, Problem> {
         let header = &self.plan.header;
@@ -196,7 +196,7 @@ impl Trusted {
             return Ok(Some(why.to_owned()));
         }
         let message = format!(
-            "this directory is in quarantine: its last {} applies have failed, the newest at {}; \
+            "this directory is in quarantine: it failed in each of the last {} applies, the newest at {}; \
              nothing was sent",
             found.failures, found.since
         );

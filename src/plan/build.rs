@@ -11,7 +11,7 @@ use super::held::BeforeHolding;
 use super::held::obstacles::{Obstacle, Obstacles, Subject};
 use super::leaving::Leaving;
 use super::names::UniqueCheck;
-use super::order::Unbroken;
+use super::order::{OrderError, Unbroken};
 use super::references::References;
 use super::remainder::{HeldReason, Remainder, UnreadRow, UnreadRows};
 use super::selection::Selection;
@@ -283,17 +283,24 @@ fn arrange(basis: &DraftBasis<'_>, changes: &mut Vec<Change>) -> Result<Vec<Obst
         is_taken: &is_taken,
         unique: basis.unique,
     };
-    let unbroken = order::order_around(changes, &swapping).map_err(|error| {
-        let mut problems = Diagnostics::new();
-        problems.push(Diagnostic::general("no-order", error.to_string()));
-        Blocked(problems)
-    })?;
+    let unbroken = order::order_around(changes, &swapping).map_err(|error| no_order(&error))?;
     let waiting = unbroken.iter().flat_map(|unbroken| of_circle(unbroken, changes));
     let waiting: Vec<Obstacle> = waiting.collect();
-    Ok(match basis.selection {
+    let obstacles = match basis.selection {
         Some(selection) if waiting.is_empty() => selection::narrow(changes, selection),
         _ => waiting,
-    })
+    };
+    if obstacles.is_empty() {
+        // What is not selected is not waited for.
+        order::settle_deletions(changes).map_err(|error| no_order(&error))?;
+    }
+    Ok(obstacles)
+}
+
+fn no_order(error: &OrderError) -> Blocked {
+    let mut problems = Diagnostics::new();
+    problems.push(Diagnostic::general("no-order", error.to_string()));
+    Blocked(problems)
 }
 
 /// Whoever waits in a circle that nothing breaks. Who is removed goes on, as long as somebody else can wait.

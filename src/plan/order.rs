@@ -1,9 +1,11 @@
 //! The order of changes, as a graph. A change comes after the changes that it refers to, and after those that
-//! free its name, its address, or whatever else the service holds once. Removals that nothing waits for come
-//! last: apply holds them back until everything else is done.
+//! free its name, its address, or whatever else the service holds once. Removals that only removals wait for come
+//! last: apply holds them back until everything else has its outcome. A group is deleted after its members were
+//! put elsewhere ([`settle_deletions`]).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use petgraph::Direction;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
@@ -68,6 +70,98 @@ fn edges(changes: &[Change]) -> Result<Graph, OrderError> {
         }
     }
     Ok(graph)
+}
+
+/// For each change, whether a change that is no removal needs it, directly or through removals. Such a removal
+/// frees a name or another unique value.
+pub(crate) fn needed_before_removals(graph: &Graph, changes: &[Change]) -> Vec<bool> {
+    let mut is_needed = vec![false; changes.len()];
+    let others = graph
+        .node_indices()
+        .filter(|node| !changes[graph[*node]].action.is_removal());
+    let mut open: Vec<NodeIndex> = others.collect();
+    while let Some(node) = open.pop() {
+        for need in graph.neighbors_directed(node, Direction::Incoming) {
+            let number = graph[need];
+            if changes[number].action.is_removal() && !std::mem::replace(&mut is_needed[number], true) {
+                open.push(need);
+            }
+        }
+    }
+    is_needed
+}
+
+/// Lets the deletion of a group wait for the changes that put its members into other groups: if one of them
+/// fails, the old group stays. A deletion that frees a name for another change waits for none of them, so that
+/// no circle arises. A person who is deleted needs nothing of this kind: removals come last anyway, and a
+/// reference that could not be taken away must not keep a leaver's access.
+///
+/// # Errors
+/// As [`OrderError`] lists them.
+pub(crate) fn settle_deletions(changes: &mut [Change]) -> Result<(), OrderError> {
+    if !changes.iter().any(is_deleted_group) {
+        return Ok(());
+    }
+    let is_needed = needed_before_removals(&edges(changes)?, changes);
+    let joins = Joins::of(changes);
+    let deleted = changes.iter().zip(&is_needed).enumerate();
+    let deleted = deleted.filter(|(_, (change, is_needed))| is_deleted_group(change) && !**is_needed);
+    let needs: Vec<(usize, BTreeSet<usize>)> = deleted
+        .map(|(number, (change, _))| (number, joins.of_members(change)))
+        .collect();
+    for (number, joined) in needs {
+        let joined: Vec<String> = joined.iter().map(|join| changes[*join].id.clone()).collect();
+        let needs = &mut changes[number].needs;
+        needs.extend(joined);
+        needs.sort_unstable();
+        needs.dedup();
+    }
+    Ok(())
+}
+
+/// Which changes put whom into groups. Members who join the same groups share an entry, so the work follows the
+/// size of the plan.
+struct Joins<'a> {
+    by_member: HashMap<&'a str, usize>,
+    groups: Vec<Vec<usize>>,
+}
+
+impl<'a> Joins<'a> {
+    fn of(changes: &'a [Change]) -> Self {
+        let mut joined: HashMap<&str, Vec<usize>> = HashMap::new();
+        let joining = changes
+            .iter()
+            .enumerate()
+            .filter(|(_, change)| !change.action.is_removal());
+        for (number, change) in joining {
+            let members = change.members.iter().flat_map(|delta| &delta.add);
+            for id in members.filter_map(|member| member.id.as_deref()) {
+                joined.entry(id).or_default().push(number);
+            }
+        }
+        let mut entries: HashMap<Vec<usize>, usize> = HashMap::new();
+        let mut by_member = HashMap::with_capacity(joined.len());
+        for (id, groups) in joined {
+            let next = entries.len();
+            by_member.insert(id, *entries.entry(groups).or_insert(next));
+        }
+        let mut groups = vec![Vec::new(); entries.len()];
+        for (of_entry, number) in entries {
+            groups[number] = of_entry;
+        }
+        Self { by_member, groups }
+    }
+
+    /// The changes that put somebody elsewhere who is in a group that is deleted.
+    fn of_members(&self, deleted: &Change) -> BTreeSet<usize> {
+        let members = deleted.members.iter().flat_map(|delta| &delta.remove);
+        let ids = members.filter_map(|member| member.id.as_deref());
+        let entries: BTreeSet<usize> = ids.filter_map(|id| self.by_member.get(id).copied()).collect();
+        entries
+            .into_iter()
+            .flat_map(|entry| self.groups[entry].iter().copied())
+            .collect()
+    }
 }
 
 /// Checks that the needs of a plan can be met.

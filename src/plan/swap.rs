@@ -120,9 +120,8 @@ impl Circle {
     /// The way out, in a sentence without an end.
     pub(super) fn next(&self) -> String {
         match self {
-            Self::Closed(_) => {
-                "take one of them out of the sources for one plan, or what it says of the others".to_owned()
-            }
+            // What is left are groups that contain each other and are all to be deleted.
+            Self::Closed(_) => "in the directory, take one of them out of another".to_owned(),
             Self::OfValues { kinds, values, .. } => format!(
                 "`manage: {{ {kinds}: {{ swaps: temporary }} }}` lets one of them have another {} in \
                  between, which people may see and get mail about, or {}",

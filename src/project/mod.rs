@@ -12,6 +12,7 @@ mod limits;
 mod load;
 mod manage;
 mod matching;
+mod on_drift;
 mod parse;
 mod policy_file;
 mod preset;
@@ -28,6 +29,7 @@ pub(crate) use load::directory_of;
 pub use load::{LoadError, Loaded, Rules, load, read_all};
 pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Swaps, Within};
 pub use matching::Matching;
+pub use on_drift::OnDrift;
 pub use parse::{Parsed, parse};
 pub use policy_file::{Approvals, PolicyFile};
 pub use preset::{preset, preset_names};
@@ -61,6 +63,8 @@ pub struct Project {
     pub limits: Limits,
     /// What a plan does with rows that have an error of their own.
     pub problems: Problems,
+    /// What an apply does about drift.
+    pub on_drift: OnDrift,
     /// The people and groups that no plan may touch.
     pub protect: Vec<Protected>,
     /// The account of the token, for services that do not tell it.

@@ -7,6 +7,7 @@ use super::expressions::mapping;
 use super::limits::limits;
 use super::manage::manage;
 use super::matching::matching;
+use super::on_drift::on_drift;
 use super::problems::problems;
 use super::safeguards::{adoption, min_admins, own_account, protect};
 use super::section::{Section, text};
@@ -84,6 +85,7 @@ fn read(
     let manage = manage(config.take("manage"), basis, diagnostics);
     let limits = limits(config.take("limits"), diagnostics);
     let problems = problems(&mut config, diagnostics);
+    let on_drift = on_drift(&mut config, diagnostics);
     let protect = protect(config.take("protect"), diagnostics);
     let own_account = own_account(&mut config, diagnostics);
     let min_admins = min_admins(config.take("min_admins"), diagnostics);
@@ -100,6 +102,7 @@ fn read(
         mapping: mapping.clone(),
         limits,
         problems,
+        on_drift,
         protect,
         own_account,
         min_admins,

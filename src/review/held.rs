@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::words::thousands;
 use crate::escape::Escaped;
 use crate::plan::remainder::{Held, HeldReason, MOST_NAMES, UnreadRow};
-use crate::plan::{Header, Plan};
+use crate::plan::standing::Standing;
 
 /// The most causes that are told in the words of each; more are told by their kind.
 const HANDFUL: usize = 5;
@@ -34,6 +34,15 @@ impl HeldAlike<'_> {
             names
         }
     }
+}
+
+/// Who is held, in a line for each cause: the names, why, and what ends it.
+pub(crate) fn held_lines(standing: &Standing<'_>) -> Vec<String> {
+    let line = |alike: &HeldAlike<'_>| {
+        let (why, next) = (Escaped(alike.message), Escaped(alike.next));
+        format!("{}: {why}; {next}", alike.named())
+    };
+    held_alike(standing).iter().map(line).collect()
 }
 
 /// A cause, and whom it concerns.
@@ -93,8 +102,8 @@ impl<'a> Cause<'a> {
 
 /// The rows that do not say whom they declare, and the held people and groups; grouped by cause. The first of
 /// each group decides the order. If the causes are many, those of one kind are told together.
-pub(super) fn held_alike(plan: &Plan) -> Vec<HeldAlike<'_>> {
-    let Header { held, unread, .. } = &plan.header;
+pub(super) fn held_alike<'a>(standing: &Standing<'a>) -> Vec<HeldAlike<'a>> {
+    let Standing { held, unread, .. } = *standing;
     let rows = unread.nameless().map(Cause::of_row);
     let causes: Vec<Cause<'_>> = rows.chain(held.iter().map(Cause::of)).collect();
     let mut variants: HashMap<CauseKind, Vec<(&str, &str)>> = HashMap::new();

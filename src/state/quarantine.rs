@@ -1,15 +1,14 @@
-//! Quarantine: the last applies to a directory have all failed. The next apply is refused until somebody
+//! Quarantine: the directory failed in each of the last applies. The next apply is refused until somebody
 //! gives a reason to go on, which is kept in the receipt. Quarantine has no state of its own; it follows from
 //! receipts.
 
 use super::{FileError, State};
-use crate::apply::Verdict;
-use crate::receipt::Receipt;
+use crate::receipt::{HaltedBy, Receipt};
 
 /// The number of failed applies in a row that put a directory in quarantine.
 pub(crate) const MOST_FAILURES: usize = 3;
 
-/// The last applies to a directory, all of them failed.
+/// The last applies to a directory, in all of which it failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quarantine {
     /// How many applies failed.
@@ -62,9 +61,8 @@ fn judge(receipts: impl Iterator<Item = Receipt>) -> Option<Quarantine> {
     })
 }
 
-/// Whether an apply failed because of the directory. Applies that were stopped or found drift do not count.
+/// Whether a failing service ended an apply. A service that refuses single changes, however often, does not
+/// fail.
 fn has_failed(receipt: &Receipt) -> bool {
-    let is = |verdict: Verdict| verdict.word() == receipt.verdict;
-    (is(Verdict::Failed) || is(Verdict::Partial))
-        && receipt.outcomes.iter().any(|line| line.outcome == "failed")
+    receipt.halted == Some(HaltedBy::Service)
 }

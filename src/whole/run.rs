@@ -10,14 +10,14 @@ use tokio::task::JoinSet;
 
 use crate::apply::decide::{Decision, LiveDifference};
 use crate::apply::outcome::{
-    Ending, Outcome, Repeating, Report, RunStart, StopReason, stored_something_else, verdict,
+    Ending, Halt, Outcome, Repeating, Report, RunStart, StopReason, stored_something_else, verdict,
 };
 use crate::apply::{Apply, ApplyError, Duplicates, Observer, trace};
 use crate::client::DirectoryError;
 use crate::journal::Event;
 use crate::killpoint::reached;
 use crate::model::Snapshot;
-use crate::receipt::Evidence;
+use crate::receipt::{Evidence, HaltedBy};
 use crate::survey;
 use crate::whole::compose::{Everything, compose};
 use crate::whole::content::Push;
@@ -57,6 +57,17 @@ struct Outcomes {
     of_changes: Vec<Option<Outcome>>,
     /// The changes that are done and could not be recorded.
     unrecorded: Vec<usize>,
+    /// Why the push did not go through, if the service is behind it.
+    halt: Option<Halt>,
+}
+
+/// What a failed push says of the service: a refusal is about what was sent.
+fn halt(error: &DirectoryError) -> Option<Halt> {
+    let is_of_service = Repeating::after(error) == Repeating::MayHelp;
+    is_of_service.then(|| Halt {
+        by: HaltedBy::Service,
+        reason: error.to_string(),
+    })
 }
 
 impl Outcomes {
@@ -116,6 +127,7 @@ impl<'a> Pushing<'a> {
         let mut outcomes = Outcomes {
             of_changes: looked.iter().map(|looked| looked.settled(self.start)).collect(),
             unrecorded: Vec::new(),
+            halt: None,
         };
         let is_open = !outcomes.open().is_empty();
         let mut ending = Ending::RanOut;
@@ -137,6 +149,7 @@ impl<'a> Pushing<'a> {
         let Outcomes {
             of_changes,
             unrecorded,
+            halt,
         } = outcomes;
         let outcomes = of_changes
             .into_iter()
@@ -156,6 +169,7 @@ impl<'a> Pushing<'a> {
             outcomes,
             requests: self.run.writer.reader().tally(),
             unrecorded,
+            halt,
         }
     }
 
@@ -220,6 +234,7 @@ impl<'a> Pushing<'a> {
         let sent = self.run.writer.push(self.push.request(self.form)).await;
         reached("push.answered");
         let refused = sent.err();
+        outcomes.halt = refused.as_ref().and_then(halt);
         if let Some(error) = refused.as_ref().filter(|error| !error.may_have_been_applied()) {
             self.fail(&open, error, outcomes).await;
             return Ok(());

@@ -34,7 +34,7 @@ impl Question<'_> {
             desired: part,
             ..*self.basis
         };
-        Ok(capability::draft(&basis, self.dialect)?.draft)
+        Ok(capability::draft(&basis, self.dialect, &|_| Vec::new())?.draft)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::dialect::KnownError;
 use crate::escape::Escaped;
 
 /// How an exchange failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Failure {
     /// The request could not be built or was refused on this side. Nothing was sent.
     #[error("not sent: {reason}")]
@@ -80,6 +80,29 @@ impl Failure {
         Self::not_sent(&format!(
             "{what} names `{name}`, whose id in the directory is not known"
         ))
+    }
+
+    /// The HTTP status of a refusal.
+    pub(crate) const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// Why a request was refused, without words that may name what it is about: the status, and `scimType`.
+    pub(crate) fn cause(&self) -> (Option<u16>, Option<String>) {
+        let word = match self {
+            Self::Refused { scim_type, .. } => scim_type.clone(),
+            _ => None,
+        };
+        (self.status(), word)
+    }
+
+    /// Whether the service refused what a request asks for: another request may be taken. It does not say
+    /// that it is broken, busy, or closed to the caller.
+    pub(crate) const fn refuses_what_is_asked(&self) -> bool {
+        matches!(self.status(), Some(400 | 403 | 404 | 409 | 413 | 422))
     }
 
     /// Whether the failure tells how the service takes this request, and not whether it can be reached, lets

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
+use wpsync::client::MemberRefusals;
 use wpsync::client::WriteConnection;
 use wpsync::client::Writer;
 use wpsync::dialect::Dialect;
@@ -60,7 +61,7 @@ fn list(rows: &[Json]) -> Response {
 }
 
 #[tokio::test]
-async fn f095_a_batch_that_is_refused_is_sent_in_halves_once() {
+async fn f095_a_batch_that_is_too_large_is_divided_and_later_ones_are_as_small() {
     let transport = Arc::new(Scripted::new(|request, _| {
         let too_many = sizes(std::slice::from_ref(request))[0] > 5;
         Ok(if too_many {
@@ -71,21 +72,69 @@ async fn f095_a_batch_that_is_refused_is_sent_in_halves_once() {
     }));
     writer(&transport, "members_per_request: 10\n")
         .await
-        .change_members("g", &members(12), &[])
+        .change_members("g", &members(20), &[], &mut MemberRefusals::default())
         .await
         .expect("done");
-    assert_eq!(sizes(&transport.requests()), [10, 5, 5, 2]);
+    assert_eq!(sizes(&transport.requests()), [10, 1, 5, 4, 5, 5]);
+}
+
+#[tokio::test]
+async fn a_refused_member_is_found_in_few_requests_and_the_others_are_taken() {
+    let asked = |request: &Request| -> Vec<String> {
+        let value = body(request)["Operations"][0]["value"].clone();
+        let ids = value.as_array().cloned().unwrap_or_default();
+        ids.iter()
+            .filter_map(|id| Some(id["value"].as_str()?.to_owned()))
+            .collect()
+    };
+    let all = members(100);
+    let bad = all[37].clone();
+    let bad_id = bad.reference.id.clone().expect("an id");
+    for status in [400, 403, 404, 409, 413, 422] {
+        let bad_id = bad_id.clone();
+        let transport = Arc::new(Scripted::new(move |request, _| {
+            let is_in = asked(request).iter().any(|id| **id == *bad_id);
+            Ok(if is_in {
+                reply(status, &error_body(status, "invalidValue", "no such person"))
+            } else {
+                reply(204, "")
+            })
+        }));
+        let mut refusals = MemberRefusals::default();
+        writer(&transport, "")
+            .await
+            .change_members("g", &all, &[], &mut refusals)
+            .await
+            .expect("the others are taken");
+        let refused: Vec<&Member> = refusals.refused.iter().map(|one| &one.member).collect();
+        assert_eq!(
+            (refused, refusals.taken, refusals.untried.len()),
+            (vec![&bad], 99, 0)
+        );
+        let requests = transport.requests().len();
+        // The logarithm of 100 is 7; each step down asks for two halves.
+        assert!(requests <= 16, "{status}: {requests} requests");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_takes_nobody_is_asked_few_times() {
     let refused = Arc::new(Scripted::new(|_, _| {
         Ok(reply(400, &error_body(400, "invalidValue", "no")))
     }));
-    let error = writer(&refused, "members_per_request: 10\n")
+    let mut refusals = MemberRefusals::default();
+    writer(&refused, "members_per_request: 100\n")
         .await
-        .change_members("g", &members(12), &[])
+        .change_members("g", &members(5000), &[], &mut refusals)
         .await
-        .expect_err("refused");
+        .expect("refusals are no errors");
+    let requests = refused.requests().len();
+    assert!(requests <= 40, "{requests}");
+    assert_eq!(refusals.taken, 0);
     assert_eq!(
-        (error.status(), sizes(&refused.requests())),
-        (Some(400), vec![10, 5])
+        refusals.refused.len() + refusals.untried.len(),
+        5000,
+        "everybody is accounted for"
     );
 }
 
@@ -97,7 +146,7 @@ async fn f095_a_batch_is_cut_to_bytes_too() {
         "members_per_request: 100\nmembership: { bytes_per_request: 300 }\n",
     )
     .await
-    .change_members("g", &members(20), &[])
+    .change_members("g", &members(20), &[], &mut MemberRefusals::default())
     .await
     .expect("done");
     let requests = transport.requests();

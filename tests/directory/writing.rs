@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
+use wpsync::client::MemberRefusals;
 use wpsync::dialect::Method;
 use wpsync::model::Live;
 use wpsync::model::Member;
@@ -203,7 +204,7 @@ async fn f095_members_change_by_delta_in_batches_of_the_dialect() {
     let ids: Vec<Member> = (0..5).map(|id| member(&format!("u\"{id}"))).collect();
     writer(&transport, "members_per_request: 2\n")
         .await
-        .change_members("g", &ids[..3], &ids[3..])
+        .change_members("g", &ids[..3], &ids[3..], &mut MemberRefusals::default())
         .await
         .expect("done");
     let sent: Vec<Json> = transport
@@ -303,7 +304,7 @@ async fn f090_a_write_without_an_answer_is_never_repeated_here() {
     assert!(error.may_have_been_applied());
     writer.delete(Kind::User, "a", None).await.expect_err("unknown");
     writer
-        .change_members("g", &[member("a")], &[])
+        .change_members("g", &[member("a")], &[], &mut MemberRefusals::default())
         .await
         .expect_err("unknown");
     assert_eq!(transport.requests().len(), 3);

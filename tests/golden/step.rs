@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use wpsync::client::{WriteConnection, Writer};
+use wpsync::client::{MemberRefusals, WriteConnection, Writer};
 use wpsync::dialect::{Dialect, Method};
 use wpsync::model::{Attributes, Catalog, Kind, Member, Reference, Value};
 use wpsync::wire::{Edit, Response};
@@ -65,8 +65,14 @@ pub(crate) async fn sent(dialect: &str, step: &str) -> Vec<Sent> {
         ["deactivate"] => change(edit("active", Some(Value::Boolean(false)))).await,
         ["reactivate"] => change(edit("active", Some(Value::Boolean(true)))).await,
         ["delete"] => writer.delete(Kind::User, PERSON, None).await,
-        ["members", "add", _] => writer.change_members(GROUP, &members(many), &[]).await.map(drop),
-        ["members", "remove", _] => writer.change_members(GROUP, &[], &members(many)).await.map(drop),
+        ["members", "add", _] => writer
+            .change_members(GROUP, &members(many), &[], &mut MemberRefusals::default())
+            .await
+            .map(drop),
+        ["members", "remove", _] => writer
+            .change_members(GROUP, &[], &members(many), &mut MemberRefusals::default())
+            .await
+            .map(drop),
         _ => panic!("no such step: {step}"),
     }
     .unwrap_or_else(|error| panic!("{step}: {error}"));

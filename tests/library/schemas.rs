@@ -191,6 +191,11 @@ fn policy_schema() -> Value {
             "version": { "const": 1 },
             "origin": { "type": "string", "pattern": "^https?://" },
             "tenant": text,
+            "on_drift": {
+                "enum": ["stop", "skip"],
+                "description": "What an apply does about changes whose people or groups are not as the plan \
+                    read them: `stop` writes nothing, `skip` does the rest",
+            },
             "limits": limits(),
             "protect": { "type": "array", "items": text },
             "self": text,

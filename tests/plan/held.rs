@@ -205,15 +205,41 @@ fn an_undeclared_account_of_a_declared_name_is_deactivated_beside_it() {
     );
 }
 
+/// Ann gives up her name, and gets a new manager who takes it.
+#[test]
+fn two_who_wait_for_each_other_are_held_and_leaving_one_difference_out_ends_it() {
+    let company = |manager: &str| {
+        let ann = [("userName", "m"), ("externalId", "E1"), ("manager", manager)];
+        Company::default()
+            .wants(user(&[("userName", "bob")]))
+            .wants(user(&ann))
+            .wants(user(&[("userName", "n"), ("externalId", "E2")]))
+            .has_user("1", &[("userName", "n"), ("externalId", "E1")])
+    };
+    let circle = company("n");
+    assert_eq!(circle.held(), held(&["user:m", "user:n"], HeldReason::Order));
+    assert_eq!(lines(&circle.changes()), ["create user:bob: userName=bob"]);
+    let held = circle.draft().expect("a plan").remainder.held;
+    assert!(held[0].next.ends_with("or rename in two plans"), "{held:?}");
+    let without = company("bob");
+    assert!(without.held().is_empty());
+    assert_eq!(without.changes().len(), 3);
+}
+
 #[test]
 fn groups_that_contain_each_other_hold_only_each_other_when_they_are_deleted() {
-    let company = Company {
-        groups_absent: Absent::Delete,
-        ..Company::default()
-    }
-    .has_group("10", "Inner", &["11"])
-    .has_group("11", "Outer", &["10"])
-    .has_group("12", "Alone", &[]);
+    let company = |members: &[&str]| {
+        Company {
+            groups_absent: Absent::Delete,
+            ..Company::default()
+        }
+        .has_group("10", "Inner", members)
+        .has_group("11", "Outer", &["10"])
+        .has_group("12", "Alone", &[])
+    };
+    let parted = company(&[]);
+    assert_eq!(parted.changes().len(), 3, "the way out: {:?}", parted.held());
+    let company = company(&["11"]);
     assert_eq!(
         company.held(),
         held(&["group:Inner", "group:Outer"], HeldReason::Order)

@@ -42,6 +42,7 @@ fn assert_harmless(form: &str, nasty: &str) {
 fn receipt(text: &str) -> Receipt {
     let plan = everywhere(text);
     Receipt {
+        halted: None,
         acknowledged: None,
         wpsync_receipt: 1,
         approved_by: vec![text.into()],

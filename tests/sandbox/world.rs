@@ -215,7 +215,7 @@ impl World {
             } else {
                 Sending::Single
             },
-            deadline: None,
+            ..ApplySettings::default()
         };
         let file = planned.plan.to_bytes();
         let applied = async {

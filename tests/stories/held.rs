@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use wpsync::model::Kind;
 
 use crate::at_service::AtService;
-use crate::stand_in::Behaviour;
+use crate::stand_in::{Behaviour, Names};
 use crate::support::Ran;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -144,7 +144,11 @@ fn every_form_of_a_plan_says_first_who_is_held_and_what_ends_it() {
         .exits(0)
         .says_over_lines(why)
         .says_over_lines(next);
-    at.run("drift").exits(0).says("1 person is held");
+    at.run("drift")
+        .exits(0)
+        .says("1 person is held")
+        .says(&format!("user:ann@example.com ({place}): {why}"))
+        .says(next);
 }
 
 #[test]
@@ -245,7 +249,7 @@ fn the_limit_of_held_people_is_the_stricter_of_configuration_and_policy_and_no_s
         .exits(5)
         .complains("and 0 may be");
     at.run("plan").exits(0);
-    // A plan that is made under one limit is judged by the one in force when it is applied.
+    // Who is held every night is not counted again every night.
     at.configure("limits: { held: 3 }\n");
     at.run("plan").exits(0);
     at.run("apply wpsync.plan.json").exits(0);
@@ -351,6 +355,23 @@ fn whoever_is_to_be_deleted_where_the_service_deletes_nobody_loses_the_access() 
     at.run("apply wpsync.plan.json").exits(0);
     assert!(!active(&at)["tom@example.com"]);
     at.run("plan --detailed-exitcode").exits(0).says("No changes.");
+}
+
+#[test]
+fn two_undeclared_accounts_of_one_name_stop_no_plan_and_both_leave() {
+    let behaviour = Behaviour {
+        names: Names::Shared,
+        ..Behaviour::default()
+    };
+    let at = AtService::new(behaviour, "rfc7644");
+    at.configure("manage: { users: { absent: delete, within: all } }\nadopt: [users]\n");
+    let twin = || json!({ "schemas": [USER], "userName": "twin@example.com" });
+    at.service.load(Kind::User, vec![twin(), twin()]);
+    at.declare(&people(&["ann"]));
+    at.run("plan").exits(0).says("Plan: 1 to create, 2 to delete.");
+    at.run("apply wpsync.plan.json").exits(0);
+    let names: Vec<_> = at.stored("active").into_keys().collect();
+    assert_eq!(names, ["ann@example.com"]);
 }
 
 /// How many lines are about who is held.

@@ -110,34 +110,15 @@ fn apply(project: &Project, more: &str) -> Ran {
 }
 
 #[test]
-fn a_directory_that_keeps_failing_is_left_alone_until_somebody_looks() {
+fn a_directory_that_refuses_what_it_is_asked_for_is_in_no_quarantine() {
     let service = Unwilling::start();
     let project = service.project();
-    for _ in 0..3 {
+    for _ in 0..4 {
         apply(&project, "")
             .exits(1)
             .complains("the e-mail's domain is not verified at this service")
             .complains("leave these people out with a `scope`");
     }
-    apply(&project, "")
-        .exits(5)
-        .complains("in quarantine: its last 3 applies have failed")
-        .complains("--acknowledge");
-    apply(&project, "--acknowledge verified")
-        .exits(1)
-        .complains("1789003");
-    let kept = std::fs::read_dir(project.path(".wpsync/receipts"))
-        .expect("receipts")
-        .map(|entry| entry.expect("an entry").path());
-    let said = kept
-        .filter(|path| {
-            std::fs::read_to_string(path)
-                .expect("text")
-                .contains("\"acknowledged\": \"verified\"")
-        })
-        .count();
-    assert_eq!(said, 1, "what was said is in the receipt");
-    apply(&project, "").exits(1).complains("1789003");
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn person(name: &str, title: &str) -> String {
 }
 
 #[test]
-fn an_apply_stops_part_way_only_where_something_was_written() {
+fn an_apply_is_done_in_part_only_where_something_was_written() {
     let people = format!("users:\n{}{}", person("ada", "Engineer"), person("bob", "Writer"));
     let workplace = Workplace::with_people(&people);
     workplace.run("apply --auto-approve").exits(0);
@@ -107,7 +107,7 @@ fn an_apply_stops_part_way_only_where_something_was_written() {
     workplace
         .run("apply --auto-approve")
         .exits(3)
-        .says("Stopped part-way: 1 updated, 1 failed.\n");
+        .says("Applied in part: 1 updated, 1 failed.\n");
     workplace
         .project
         .write("people.yaml", &people.replace("Engineer", "Boss"));

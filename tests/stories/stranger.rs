@@ -16,6 +16,7 @@ use wpsync::model::Member;
 
 use wpsync::client::DirectoryAddress;
 
+use wpsync::client::MemberRefusals;
 use wpsync::client::Writer;
 use wpsync::model::{Catalog, Key, Kind, Reference, Value};
 
@@ -125,7 +126,7 @@ pub fn stranger_adds_member(project: &Project, group: &str, user: &str) {
         };
         stranger
             .writer
-            .change_members(&group.id, &[member], &[])
+            .change_members(&group.id, &[member], &[], &mut MemberRefusals::default())
             .await
             .expect("added");
     });

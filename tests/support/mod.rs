@@ -23,6 +23,7 @@ mod lookup;
 pub mod machine;
 mod operation;
 pub mod project;
+mod refusals;
 mod service;
 mod threads;
 
@@ -32,4 +33,5 @@ pub use exchange::{Exchange, tail};
 pub use fault::{Fault, ORIGIN, TOLD, Throttle, error_body, reply};
 pub use line::{Asked, Check, Line, Script};
 pub use operation::{Operation, body, operations};
+pub use refusals::{Refusal, Refused, refusing};
 pub use service::{Incoming, Service};

@@ -134,7 +134,7 @@ fn facts(plan: &Plan) -> Vec<(String, String)> {
 
 /// The held people and groups, by reason and way out.
 fn held(plan: &Plan) -> Vec<Json> {
-    let groups = held_alike(plan).into_iter();
+    let groups = held_alike(&plan::standing(plan)).into_iter();
     let group = |alike: HeldAlike<'_>| {
         let (why, next) = (shown(alike.message), shown(alike.next));
         json!({ "why": why, "next": next, "who": alike.who })

@@ -19,7 +19,7 @@ use super::pattern::{Pattern, patterns};
 use super::rights::{by_risk, rights};
 use super::words::{count_of, kinds, place, thousands};
 use crate::model::Kind;
-use crate::plan::{Action, Change, Plan, guard};
+use crate::plan::{self, Action, Change, Plan, guard};
 
 /// GitHub takes comments of 65,536 characters. This leaves room for the text that a bot adds.
 pub const DEFAULT_BUDGET: usize = 60_000;
@@ -119,7 +119,7 @@ fn refusals(page: &mut MarkdownPage, plan: &Plan) {
 
 /// The held people and groups, by reason and way out.
 fn held(page: &mut MarkdownPage, plan: &Plan) {
-    let alike = held_alike(plan);
+    let alike = held_alike(&plan::standing(plan));
     if alike.is_empty() {
         return;
     }

@@ -80,7 +80,7 @@ impl TextPage<'_> {
 
     /// The held people and groups, grouped by reason and way out.
     fn held(&mut self, plan: &Plan) {
-        let alike = held_alike(plan);
+        let alike = held_alike(&plan::standing(plan));
         if alike.is_empty() {
             return;
         }

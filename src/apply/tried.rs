@@ -1,0 +1,166 @@
+//! What became of the changes that a run has tried, and what follows for those that it has not: whether the
+//! run has any prospect, and whether people may be removed. Pure: this counts, and sends nothing.
+
+use std::collections::HashMap;
+
+use crate::receipt::HaltedBy;
+
+use super::outcome::Halt;
+
+/// So many changes that fail for one cause, while none succeeds, end the run.
+const FAILED_FOR_ONE_CAUSE: usize = 10;
+/// So many changes in a row that a failing service does not make end the run.
+const UNWELL_IN_A_ROW: usize = 5;
+/// So many changes may always fail before people are removed.
+const BORNE: u64 = 3;
+/// One of so many changes may fail before people are removed.
+const BORNE_ONE_OF: u64 = 20;
+
+/// How many of some changes may go wrong without a doubt about the others: 5 %, and at least 3.
+pub(super) fn borne(of: u64) -> u64 {
+    BORNE.max(of / BORNE_ONE_OF)
+}
+
+/// Why a change failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blame {
+    /// The change is at fault, or its resource: the directory refused it, or stored something else.
+    Change,
+    /// The directory may be at fault: it answered that it is broken, or not at all.
+    Service,
+}
+
+/// What was tried, by what became of it.
+#[derive(Debug, Default)]
+pub(super) struct Tried {
+    succeeded: u64,
+    failed: u64,
+    /// Whether this run has made a change.
+    has_made_one: bool,
+    /// How many failed for each cause, before one was made.
+    causes: HashMap<String, usize>,
+    unwell_in_a_row: usize,
+}
+
+impl Tried {
+    /// Notes a change that was made by this run.
+    pub(super) fn make(&mut self) {
+        self.succeeded += 1;
+        self.has_made_one = true;
+        self.unwell_in_a_row = 0;
+    }
+
+    /// Notes a change that was done before.
+    pub(super) fn find_done(&mut self) {
+        self.succeeded += 1;
+    }
+
+    /// Notes a change that the directory is not as the plan read it for, or that an earlier run saw fail.
+    pub(super) fn find_failed(&mut self) {
+        self.failed += 1;
+    }
+
+    /// Notes that the directory took a change, which is read back later.
+    pub(super) fn take(&mut self) {
+        self.has_made_one = true;
+        self.unwell_in_a_row = 0;
+    }
+
+    /// Notes a change that failed.
+    pub(super) fn fail(&mut self, cause: String, blame: Blame) {
+        self.failed += 1;
+        self.unwell_in_a_row = match blame {
+            Blame::Change => 0,
+            Blame::Service => self.unwell_in_a_row + 1,
+        };
+        if !self.has_made_one {
+            *self.causes.entry(cause).or_default() += 1;
+        }
+    }
+
+    /// Why the run has no prospect, if it has none. What is under way may still give it one.
+    pub(super) fn no_prospect(&self) -> Option<Halt> {
+        if self.unwell_in_a_row >= UNWELL_IN_A_ROW {
+            return Some(Halt {
+                by: HaltedBy::Service,
+                reason: format!("the directory failed at {UNWELL_IN_A_ROW} changes in a row"),
+            });
+        }
+        let is_one_cause = self.causes.values().any(|count| *count >= FAILED_FOR_ONE_CAUSE);
+        (is_one_cause && !self.has_made_one).then(|| Halt {
+            by: HaltedBy::OneCause,
+            reason: format!(
+                "the first {FAILED_FOR_ONE_CAUSE} changes that were tried all failed for one cause"
+            ),
+        })
+    }
+
+    /// Why people are not removed, if too much failed before.
+    pub(super) fn too_many(&self) -> Option<String> {
+        let tried = self.succeeded + self.failed;
+        let borne = borne(tried);
+        (self.failed > borne).then(|| {
+            format!(
+                "removals come last, and {} of the {tried} changes before them failed; they begin if at most \
+                 {borne} do",
+                self.failed
+            )
+        })
+    }
+
+    /// Whether a service that fails is behind everything that was tried: several changes, and none was made.
+    pub(super) fn shows_only_failures_of_the_service(&self) -> bool {
+        !self.has_made_one && self.unwell_in_a_row > 1 && self.unwell_in_a_row as u64 == self.failed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_that_fail_for_one_cause_end_a_run_that_made_nothing() {
+        let mut tried = Tried::default();
+        for _ in 0..9 {
+            tried.fail("403".into(), Blame::Change);
+            tried.fail("400".into(), Blame::Change);
+        }
+        assert_eq!(tried.no_prospect(), None);
+        tried.fail("403".into(), Blame::Change);
+        assert_eq!(tried.no_prospect().expect("an end").by, HaltedBy::OneCause);
+        tried.make();
+        (0..100).for_each(|_| tried.fail("403".into(), Blame::Change));
+        assert_eq!(tried.no_prospect(), None, "one was made after all");
+    }
+
+    #[test]
+    fn a_service_that_fails_five_times_in_a_row_ends_a_run() {
+        let mut tried = Tried::default();
+        for _ in 0..3 {
+            (0..4).for_each(|_| tried.fail("500".into(), Blame::Service));
+            tried.make();
+        }
+        (0..4).for_each(|_| tried.fail("500".into(), Blame::Service));
+        assert_eq!(tried.no_prospect(), None);
+        tried.fail("500".into(), Blame::Service);
+        assert_eq!(tried.no_prospect().expect("an end").by, HaltedBy::Service);
+    }
+
+    #[test]
+    fn people_are_removed_where_at_most_one_in_twenty_or_three_failed() {
+        for (made, failed, begin) in [
+            (0, 3, true),
+            (0, 4, false),
+            (95, 5, true),
+            (94, 6, false),
+            (57, 3, true),
+        ] {
+            let mut tried = Tried::default();
+            (0..made).for_each(|_| tried.make());
+            for _ in 0..failed {
+                tried.fail("403".into(), Blame::Change);
+            }
+            assert_eq!(tried.too_many().is_none(), begin, "{failed} failed, {made} made");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What was not done in an apply, by cause: however many people one cause concerns, it takes one line.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use wpsync::apply::{Report, cause, without_request};
+use wpsync::plan::Plan;
+
+use super::redact::Names;
+
+/// How many of a cause's people and groups are named.
+const NAMED: usize = 3;
+
+/// Outcomes that have one cause.
+#[derive(Debug, Serialize)]
+pub(super) struct Concerned {
+    /// The outcome in one word.
+    outcome: &'static str,
+    /// The cause, as the first of them has it.
+    cause: String,
+    /// How many changes have it.
+    count: usize,
+    /// The first of these changes: what was to be done, and to whom.
+    changes: Vec<String>,
+}
+
+/// The outcomes that have something to explain, by word and cause, in the plan's order.
+pub(super) fn by_cause(plan: &Plan, report: &Report, names: &Names) -> Vec<Concerned> {
+    let mut found: Vec<Concerned> = Vec::new();
+    let mut places: HashMap<(&str, String), usize> = HashMap::new();
+    let is_push = plan.header.push.is_some();
+    for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
+        // A push leaves something unverified for nearly everybody. One line says so.
+        if is_push && outcome.is_done() {
+            continue;
+        }
+        let Some(detail) = names.detail(change, outcome) else {
+            continue;
+        };
+        let of_change = format!("{} {}", change.action.word(), names.key(change));
+        let place = (outcome.word(), cause(change, &detail));
+        let place = *places.entry(place).or_insert_with(|| {
+            found.push(Concerned {
+                outcome: outcome.word(),
+                cause: detail,
+                count: 0,
+                changes: Vec::new(),
+            });
+            found.len() - 1
+        });
+        let concerned = &mut found[place];
+        concerned.count += 1;
+        if concerned.changes.len() < NAMED {
+            concerned.changes.push(of_change);
+        }
+    }
+    found
+}
+
+impl Concerned {
+    /// `failed   update user:ada: the reason`, or the same of many changes.
+    pub(super) fn line(&self) -> String {
+        let Self {
+            outcome,
+            cause,
+            count,
+            changes,
+        } = self;
+        let named = changes.join(", ");
+        match (count, count - changes.len()) {
+            (1, _) => format!("{outcome:<8} {named}: {cause}"),
+            (_, 0) => format!(
+                "{outcome:<8} {count} changes ({named}): {}",
+                without_request(cause)
+            ),
+            (_, more) => format!(
+                "{outcome:<8} {count} changes ({named} and {more} more): {}",
+                without_request(cause)
+            ),
+        }
+    }
+}
