@@ -152,10 +152,10 @@ impl Merging<'_> {
     /// Adds to a row what a later file says about the same resource.
     fn complete(&mut self, first: &mut DeclaredRow, later: DeclaredRow) {
         first.members = first.members.max(later.members);
+        let is_reported = stands_twice(first, &later);
         if let Some(fault) = later.fault {
             RowFault::add(&mut first.fault, *fault);
         }
-        let is_reported = stands_twice(first, &later);
         first.key = first.key.take().or(later.key);
         let naming = self.catalog.naming(first.kind);
         for attribute in later.attributes {

@@ -6,6 +6,7 @@ mod build;
 mod cycles;
 mod former;
 mod join;
+mod named;
 mod names;
 mod position;
 mod problems;
