@@ -8,7 +8,7 @@ mod problem;
 mod rows;
 mod target;
 
-pub(crate) use named::NamedGroups;
+pub(crate) use named::{NamedGroup, NamedGroups};
 pub(crate) use problem::{Loss, RowFault};
 pub use problem::{RowProblem, Unreadable};
 pub use rows::{Removal, Removing};

@@ -7,7 +7,7 @@ use super::names::DeclaredNames;
 use super::position::narrow;
 use super::problems::ResourceProblems;
 use super::{
-    Desired, DesiredMember, DesiredResource, Leader, RowProblem, SourceFacts, Wish, former, removals,
+    Desired, DesiredMember, DesiredResource, Leader, RowProblem, SourceFacts, Wish, former, named, removals,
 };
 use crate::declared::{Declared, DeclaredMembership, Party};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin, UnplacedProblem};
@@ -23,7 +23,7 @@ pub(crate) fn build(
 ) -> Desired {
     let tells_leaders = declared.tells_leaders;
     let mut rows = declared.rows;
-    rows.extend(declared.named_groups.rows(&rows, catalog, diagnostics));
+    rows.extend(named::rows(declared.named_groups, &rows, catalog, diagnostics));
     let Joined {
         mut resources,
         of_row,
@@ -32,7 +32,7 @@ pub(crate) fn build(
     let mut unreadable = declared.unreadable;
     unreadable.extend(nameless);
     let mut names = DeclaredNames::new(&resources, catalog);
-    if declared.is_cut || !unreadable.is_empty() {
+    if declared.is_cut || unreadable.iter().any(|row| row.named.is_none()) {
         names.may_be_missing();
     }
     let mut problems = ResourceProblems::new(diagnostics);
@@ -50,15 +50,7 @@ pub(crate) fn build(
     hold_unread(&mut names, &of_row, declared.unread_memberships, &mut problems);
     let removals = removals::check(declared.removals, &names, &resources, &mut problems);
     drop(names);
-    let key = |at: u32| resources[at as usize].key.clone();
-    let leaders = leaders
-        .into_iter()
-        .map(|leads| Leader {
-            group: key(leads.group),
-            leader: key(leads.member),
-            origin: leads.origin,
-        })
-        .collect();
+    let leaders = placed_leaders(leaders, &resources);
     check_groups(&resources, &members, &mut problems);
     check_managers(&resources, &managers, &mut problems);
     problems.place(&mut resources);
@@ -85,6 +77,16 @@ pub(crate) fn build(
         not_held: std::collections::BTreeMap::new(),
         sources,
     }
+}
+
+fn placed_leaders(leaders: Vec<ResolvedMembership>, resources: &[DesiredResource]) -> Vec<Leader> {
+    let key = |at: u32| resources[at as usize].key.clone();
+    let leader = |leads: ResolvedMembership| Leader {
+        group: key(leads.group),
+        leader: key(leads.member),
+        origin: leads.origin,
+    };
+    leaders.into_iter().map(leader).collect()
 }
 
 /// A membership of two resources, by their positions.

@@ -92,9 +92,7 @@ fn unite(
                 let problem = duplicate(&rows[earlier], row, attribute, catalog);
                 faults.extend([earlier, number].map(|at| (at, fault(&problem, Loss::Value))));
                 diagnostics.push(problem);
-                let name = |row: &DeclaredRow| row.key.as_ref().map(|key| key.uncased().to_owned());
-                let names = name(&rows[earlier]).zip(name(row));
-                if names.is_none_or(|(earlier, later)| earlier == later) {
+                if stands_twice(&rows[earlier], row) {
                     union.join(earlier, number);
                 }
                 break;
@@ -103,6 +101,12 @@ fn unite(
         }
     }
     faults
+}
+
+/// Whether two rows are one person who stands twice in a file. That is reported already.
+fn stands_twice(first: &DeclaredRow, later: &DeclaredRow) -> bool {
+    let names = first.key.as_ref().zip(later.key.as_ref());
+    first.origin.file == later.origin.file && names.is_none_or(|(first, later)| first == later)
 }
 
 /// The fault of a row with a problem.
@@ -148,10 +152,10 @@ impl Merging<'_> {
     /// Adds to a row what a later file says about the same resource.
     fn complete(&mut self, first: &mut DeclaredRow, later: DeclaredRow) {
         first.members = first.members.max(later.members);
+        let is_reported = stands_twice(first, &later);
         if let Some(fault) = later.fault {
             RowFault::add(&mut first.fault, *fault);
         }
-        let is_reported = first.origin.file == later.origin.file; // it stands twice in one file
         first.key = first.key.take().or(later.key);
         let naming = self.catalog.naming(first.kind);
         for attribute in later.attributes {

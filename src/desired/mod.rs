@@ -7,6 +7,7 @@ mod cycles;
 mod former;
 mod join;
 mod lost;
+mod named;
 mod names;
 mod position;
 mod problems;

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::mem;
 
-use super::{Diagnostic, Origin, Reach, Severity};
+use super::{Concern, Diagnostic, Severity};
 
 /// The largest number of places of one problem that are kept.
 const MOST_PLACES: usize = 3;
@@ -15,20 +15,28 @@ const MOST_PLACES: usize = 3;
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
     /// The position of each problem by its cause.
-    by_cause: HashMap<Cause, usize>,
+    by_cause: HashMap<ProblemCause, usize>,
     occurrences: u64,
 }
 
-/// What makes two problems one: code, severity, reach and message.
-type Cause = (&'static str, Severity, Reach, String);
+/// What makes two problems one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct ProblemCause {
+    code: &'static str,
+    severity: Severity,
+    concern: Concern,
+    message: String,
+}
 
-fn cause(diagnostic: &Diagnostic) -> Cause {
-    (
-        diagnostic.code,
-        diagnostic.severity,
-        diagnostic.reach,
-        diagnostic.message.clone(),
-    )
+impl ProblemCause {
+    fn of(diagnostic: &Diagnostic) -> Self {
+        Self {
+            code: diagnostic.code,
+            severity: diagnostic.severity,
+            concern: diagnostic.concern,
+            message: diagnostic.message.clone(),
+        }
+    }
 }
 
 impl Diagnostics {
@@ -41,7 +49,7 @@ impl Diagnostics {
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         self.occurrences += diagnostic.count();
         let next = self.found.len();
-        match *self.by_cause.entry(cause(&diagnostic)).or_insert(next) {
+        match *self.by_cause.entry(ProblemCause::of(&diagnostic)).or_insert(next) {
             at if at < next => self.found[at].merge(diagnostic),
             _ => self.found.push(diagnostic),
         }
@@ -49,7 +57,7 @@ impl Diagnostics {
 
     /// Whether a problem with the same cause was found before.
     pub(crate) fn knows(&self, diagnostic: &Diagnostic) -> bool {
-        self.by_cause.contains_key(&cause(diagnostic))
+        self.by_cause.contains_key(&ProblemCause::of(diagnostic))
     }
 
     /// Adds the problems of another collection.
@@ -68,7 +76,7 @@ impl Diagnostics {
 
     /// Whether an error stops a plan though the problems of single rows do not.
     pub(crate) fn has_errors_of_files(&self) -> bool {
-        let is_one = |one: &Diagnostic| one.severity == Severity::Error && one.reach == Reach::File;
+        let is_one = |one: &Diagnostic| one.severity == Severity::Error && one.concern == Concern::File;
         self.found.iter().any(is_one)
     }
 
@@ -77,7 +85,7 @@ impl Diagnostics {
         let mut rows = Self::new();
         let mut others = Self::new();
         for mut diagnostic in mem::take(&mut self.found) {
-            if diagnostic.severity == Severity::Error && diagnostic.reach == Reach::Row {
+            if diagnostic.severity == Severity::Error && diagnostic.concern == Concern::Row {
                 diagnostic.severity = Severity::Warning;
                 rows.push(diagnostic);
             } else {
@@ -124,26 +132,7 @@ impl Diagnostics {
     }
 }
 
-/// The other places of a problem.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Repeats {
-    /// How many they are.
-    pub count: u64,
-    /// The first two of them.
-    pub places: Vec<Origin>,
-}
-
 impl Diagnostic {
-    /// How often the problem was found.
-    pub fn count(&self) -> u64 {
-        1 + self.repeats.as_ref().map_or(0, |repeats| repeats.count)
-    }
-
-    /// The next two places of the problem.
-    pub fn also(&self) -> &[Origin] {
-        self.repeats.as_ref().map_or(&[], |repeats| &repeats.places)
-    }
-
     /// Adds the places of the same problem. The first place decides about the hint and the related places.
     fn merge(&mut self, mut other: Self) {
         if other
@@ -169,7 +158,7 @@ impl Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostics::{Files, draw};
+    use crate::diagnostics::{Files, Origin, draw};
 
     #[test]
     fn one_cause_is_one_problem_with_its_count_and_its_first_three_places_in_any_order() {

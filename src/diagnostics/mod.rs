@@ -10,7 +10,7 @@ mod origin;
 mod problem;
 pub(crate) mod suggest;
 
-pub use cause::{Diagnostics, Repeats};
+pub use cause::Diagnostics;
 pub use draw::{draw, draw_in};
 pub use event::DiagnosticEvent;
 pub(crate) use problem::UnplacedProblem;
@@ -38,11 +38,20 @@ impl Severity {
 
 /// What a problem makes unusable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reach {
+pub enum Concern {
     /// The file, or the configuration. Nothing is planned from any file then.
     File,
     /// The person or group of one row. Where the configuration says `problems: hold`, only they wait.
     Row,
+}
+
+/// The other places of a problem.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repeats {
+    /// How many they are.
+    pub count: u64,
+    /// The first two of them.
+    pub places: Vec<Origin>,
 }
 
 /// One problem: what is wrong, where, and how to fix it. The same problem at several places is one.
@@ -53,7 +62,7 @@ pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
     /// What the problem makes unusable.
-    pub reach: Reach,
+    pub concern: Concern,
     /// One sentence without a final full stop. It may quote foreign text, so drawing escapes it.
     pub message: String,
     /// The first place of the problem; `None` if it is in no file.
@@ -80,7 +89,7 @@ impl Diagnostic {
         Self {
             code,
             severity: Severity::Error,
-            reach: Reach::File,
+            concern: Concern::File,
             message: message.into(),
             origin: None,
             repeats: None,
@@ -97,10 +106,20 @@ impl Diagnostic {
         }
     }
 
+    /// How often the problem was found.
+    pub fn count(&self) -> u64 {
+        1 + self.repeats.as_ref().map_or(0, |repeats| repeats.count)
+    }
+
+    /// The next two places of the problem.
+    pub fn also(&self) -> &[Origin] {
+        self.repeats.as_ref().map_or(&[], |repeats| &repeats.places)
+    }
+
     /// The problem as one of a single row.
     #[must_use]
     pub(crate) fn of_row(mut self) -> Self {
-        self.reach = Reach::Row;
+        self.concern = Concern::Row;
         self
     }
 

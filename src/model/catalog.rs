@@ -148,7 +148,8 @@ impl Catalog {
         })
     }
 
-    /// The attribute of a name, if there is one. Without a suggestion, which costs a comparison with every name.
+    /// The attribute of a name, if there is one. There is no suggestion, which would cost a comparison with
+    /// every name.
     pub(crate) fn get(&self, kind: Kind, name: &str) -> Option<&Attribute> {
         let known = |name: &str| self.names.get(&(kind, name.to_lowercase()));
         let id = known(name).or_else(|| super::alias::of(kind, name).and_then(|name| known(&name)))?;

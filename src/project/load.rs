@@ -36,6 +36,19 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// A folder of which nothing could be read.
+    fn of_nothing(catalog: &Catalog, files: Files, diagnostics: Diagnostics) -> Self {
+        Self {
+            project: None,
+            config_bytes: 0,
+            catalog: catalog.clone(),
+            desired: None,
+            files,
+            diagnostics,
+            held_rows: Diagnostics::new(),
+        }
+    }
+
     /// Judges the errors of single rows: they refuse everything, or hold whom they concern.
     #[must_use]
     pub fn judged(mut self, problems: Problems) -> Self {
@@ -90,13 +103,8 @@ pub fn load(
         let (line, column) = (bad.line, bad.column);
         diagnostics.push(bad.problem.at(Origin { file, line, column }));
         return Ok(Loaded {
-            project: None,
             config_bytes,
-            catalog: catalog.clone(),
-            desired: None,
-            files,
-            diagnostics,
-            held_rows: Diagnostics::new(),
+            ..Loaded::of_nothing(catalog, files, diagnostics)
         });
     }
     let Parsed {
@@ -128,11 +136,8 @@ pub fn load(
     Ok(Loaded {
         project,
         config_bytes,
-        catalog,
         desired,
-        files,
-        diagnostics,
-        held_rows: Diagnostics::new(),
+        ..Loaded::of_nothing(&catalog, files, diagnostics)
     })
 }
 

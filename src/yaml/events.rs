@@ -58,7 +58,7 @@ impl Scalar<'_> {
 
 /// The rest of the file cannot be read. The reason is in [`Events::problems`].
 #[derive(Debug)]
-pub(crate) struct Unreadable;
+pub(crate) struct YamlStop;
 
 /// The events of one text.
 pub(crate) struct Events<'text> {
@@ -88,14 +88,14 @@ impl<'text> Events<'text> {
         }
     }
 
-    pub(crate) fn peek(&mut self) -> Result<&(YamlEvent<'text>, Origin), Unreadable> {
+    pub(crate) fn peek(&mut self) -> Result<&(YamlEvent<'text>, Origin), YamlStop> {
         if self.peeked.is_none() {
             self.peeked = Some(self.read()?);
         }
-        self.peeked.as_ref().ok_or(Unreadable)
+        self.peeked.as_ref().ok_or(YamlStop)
     }
 
-    pub(crate) fn next(&mut self) -> Result<(YamlEvent<'text>, Origin), Unreadable> {
+    pub(crate) fn next(&mut self) -> Result<(YamlEvent<'text>, Origin), YamlStop> {
         match self.peeked.take() {
             Some(found) => Ok(found),
             None => self.read(),
@@ -103,12 +103,12 @@ impl<'text> Events<'text> {
     }
 
     /// Reports a problem that ends the reading of this file.
-    pub(crate) fn stop(&mut self, problem: Diagnostic) -> Unreadable {
+    pub(crate) fn stop(&mut self, problem: Diagnostic) -> YamlStop {
         self.problems.push(problem);
-        Unreadable
+        YamlStop
     }
 
-    fn read(&mut self) -> Result<(YamlEvent<'text>, Origin), Unreadable> {
+    fn read(&mut self) -> Result<(YamlEvent<'text>, Origin), YamlStop> {
         loop {
             let (event, span) = match self.parser.next_event() {
                 Some(Ok(parsed)) => parsed,
@@ -124,7 +124,7 @@ impl<'text> Events<'text> {
         }
     }
 
-    fn syntax(&mut self, error: &ScanError, origin: Origin) -> Unreadable {
+    fn syntax(&mut self, error: &ScanError, origin: Origin) -> YamlStop {
         if *error.kind() == ErrorKind::RecursionLimitExceeded {
             return self.too_deep(origin); // the parser looks ahead and may count a level before we do
         }
@@ -135,7 +135,7 @@ impl<'text> Events<'text> {
     }
 
     /// The event of a parser's event. `None` for an event without a meaning here.
-    fn event(&mut self, event: Event<'text>, span: Span) -> Result<Option<YamlEvent<'text>>, Unreadable> {
+    fn event(&mut self, event: Event<'text>, span: Span) -> Result<Option<YamlEvent<'text>>, YamlStop> {
         let origin = self.origin(&span.start);
         Ok(Some(match event {
             Event::Anchor(..) => {
@@ -183,7 +183,7 @@ impl<'text> Events<'text> {
         );
     }
 
-    fn deeper(&mut self, origin: Origin) -> Result<(), Unreadable> {
+    fn deeper(&mut self, origin: Origin) -> Result<(), YamlStop> {
         self.depth += 1;
         if self.depth <= DEEPEST {
             Ok(())
@@ -192,7 +192,7 @@ impl<'text> Events<'text> {
         }
     }
 
-    fn too_deep(&mut self, origin: Origin) -> Unreadable {
+    fn too_deep(&mut self, origin: Origin) -> YamlStop {
         let problem = Diagnostic::error(
             "yaml-depth",
             origin,

@@ -6,5 +6,5 @@
 mod events;
 mod node;
 
-pub(crate) use events::{Events, Quoting, Unreadable, YamlEvent};
+pub(crate) use events::{Events, Quoting, YamlEvent, YamlStop};
 pub(crate) use node::{MapEntry, Node, NodeContent, document};

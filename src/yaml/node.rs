@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::events::{Events, Quoting, Scalar, Unreadable, YamlEvent};
+use super::events::{Events, Quoting, Scalar, YamlEvent, YamlStop};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 
 /// A node and its place.
@@ -77,7 +77,7 @@ impl<'text> SeenKeys<'text> {
 
 impl<'text> Events<'text> {
     /// Reads one whole node.
-    pub(crate) fn node(&mut self) -> Result<Node<'text>, Unreadable> {
+    pub(crate) fn node(&mut self) -> Result<Node<'text>, YamlStop> {
         let (found, origin) = self.next()?;
         let content = match found {
             YamlEvent::Scalar(scalar) => NodeContent::Scalar(scalar),
@@ -120,8 +120,8 @@ impl<'text> Events<'text> {
     /// is reported, and its later value is skipped.
     pub(crate) fn map(
         &mut self,
-        mut each: impl FnMut(&mut Self, std::borrow::Cow<'text, str>, Origin) -> Result<(), Unreadable>,
-    ) -> Result<(), Unreadable> {
+        mut each: impl FnMut(&mut Self, std::borrow::Cow<'text, str>, Origin) -> Result<(), YamlStop>,
+    ) -> Result<(), YamlStop> {
         let mut seen = SeenKeys::default();
         while !matches!(self.peek()?.0, YamlEvent::MapEnd) {
             let Node { origin, content } = self.node()?;
@@ -161,12 +161,12 @@ impl<'text> Events<'text> {
     }
 
     /// Opens the only document. `None` if the text is empty.
-    pub(crate) fn open(&mut self) -> Result<Option<()>, Unreadable> {
+    pub(crate) fn open(&mut self) -> Result<Option<()>, YamlStop> {
         Ok(matches!(self.next()?.0, YamlEvent::DocumentStart).then_some(()))
     }
 
     /// Closes the only document. Nothing may follow it.
-    pub(crate) fn close(&mut self) -> Result<(), Unreadable> {
+    pub(crate) fn close(&mut self) -> Result<(), YamlStop> {
         self.next()?;
         let (found, origin) = self.next()?;
         if matches!(found, YamlEvent::End) {
@@ -185,7 +185,7 @@ pub(crate) fn document<'text>(
     diagnostics: &mut Diagnostics,
 ) -> Option<Node<'text>> {
     let mut events = Events::new(file, text);
-    let read = |events: &mut Events<'text>| -> Result<Option<Node<'text>>, Unreadable> {
+    let read = |events: &mut Events<'text>| -> Result<Option<Node<'text>>, YamlStop> {
         if events.open()?.is_none() {
             return Ok(None);
         }

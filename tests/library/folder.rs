@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use wpsync::diagnostics::{Diagnostic, Severity};
+use wpsync::diagnostics::{Diagnostic, Origin, Severity};
 use wpsync::model::Catalog;
 use wpsync::project::{Loaded, Problems, load};
 
@@ -53,20 +53,25 @@ impl Folder {
     }
 }
 
-/// The problems as `file:line:column code`.
+/// The problems as `file:line:column code`, one for each place that is kept.
 pub(crate) fn problems(loaded: &Loaded) -> Vec<String> {
-    loaded
-        .diagnostics
-        .sorted()
+    let all = loaded.diagnostics.sorted();
+    let mut placed: Vec<(Option<Origin>, &Diagnostic)> = all
         .into_iter()
-        .map(|one| place_and_code(one, loaded))
+        .flat_map(|one| {
+            let also = one.also().iter().map(move |origin| (Some(*origin), one));
+            std::iter::once((one.origin, one)).chain(also)
+        })
+        .collect();
+    placed.sort_by_key(|(origin, one)| (origin.is_none(), *origin, one.code));
+    placed
+        .into_iter()
+        .map(|(origin, one)| place_and_code(origin, one, loaded))
         .collect()
 }
 
-fn place_and_code(one: &Diagnostic, loaded: &Loaded) -> String {
-    let place = one
-        .origin
-        .map_or("-".to_owned(), |origin| loaded.files.place(origin).to_string());
+fn place_and_code(origin: Option<Origin>, one: &Diagnostic, loaded: &Loaded) -> String {
+    let place = origin.map_or("-".to_owned(), |origin| loaded.files.place(origin).to_string());
     let warning = if one.severity == Severity::Warning {
         " (warning)"
     } else {

@@ -249,3 +249,54 @@ fn a_column_without_groups_cannot_declare_them() {
         ran.stderr
     );
 }
+
+#[test]
+fn no_group_loses_a_member_while_a_row_does_not_say_whose_it_is() {
+    let at = AtService::new(Behaviour::default(), "rfc7644");
+    at.configure("problems: hold\n");
+    let people = |ada: &str| {
+        at.declare(&format!(
+            "users:\n  - {{ {ada} groups: [Sales] }}\n  - {{ userName: bob, groups: [Sales, Other] }}\n\
+             \x20 - {{ userName: cleo, groups: [Other] }}\ngroups:\n  - {{ displayName: Sales }}\n\
+             \x20 - {{ displayName: Other }}\n"
+        ));
+    };
+    let sizes = || -> Vec<usize> {
+        let groups = at.service.stored(Kind::Group);
+        let size = |group: &serde_json::Value| group["members"].as_array().map_or(0, Vec::len);
+        groups.iter().map(size).collect()
+    };
+    people("userName: ada,");
+    assert_eq!(at.run("apply --auto-approve").code, Some(0));
+    let before = sizes();
+    people("");
+    let ran = at.run("apply --auto-approve");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(sizes(), before, "{ran:?}");
+}
+
+#[test]
+fn a_membership_that_cannot_be_read_holds_its_group_alone() {
+    let at = AtService::new(Behaviour::default(), "rfc7644");
+    at.configure("problems: hold\n");
+    let config = at.project.read("wpsync.yaml").replace(
+        "sources: [people.yaml]",
+        "sources: [people.yaml, { csv: members.csv, kind: memberships }]",
+    );
+    at.project.write("wpsync.yaml", &config);
+    at.declare(
+        "users:\n  - { userName: ada }\n  - { userName: bob }\n\
+         groups:\n  - { displayName: Sales }\n  - { displayName: Other }\n",
+    );
+    at.project
+        .write("members.csv", "group,member\nSales,ada\nSales,\nOther,bob\n");
+    let ran = at.run("apply --auto-approve");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let groups = at.service.stored(Kind::Group);
+    assert_eq!(groups.len(), 1);
+    assert_eq!(groups[0]["displayName"], "Other");
+    assert_eq!(at.service.stored(Kind::User).len(), 2);
+    at.project.write("members.csv", "group,member\nSales,ada\n,ada\n");
+    let ran = at.run("plan");
+    assert_eq!(ran.code, Some(1), "it may be any group: {ran:?}");
+}

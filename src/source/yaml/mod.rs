@@ -11,7 +11,7 @@ use super::reading::FileReading;
 use crate::declared::{Loss, RowDraft, RowFault, RowProblem};
 use crate::diagnostics::{Diagnostic, Origin, suggest};
 use crate::model::Kind;
-use crate::yaml::{Events, Unreadable, YamlEvent};
+use crate::yaml::{Events, YamlEvent, YamlStop};
 
 /// Reads one file.
 pub(crate) fn read(text: &str, reading: &mut FileReading<'_>) {
@@ -36,7 +36,7 @@ fn read_document(
     events: &mut Events<'_>,
     reading: &mut FileReading<'_>,
     nothing_said: &mut bool,
-) -> Result<(), Unreadable> {
+) -> Result<(), YamlStop> {
     if events.open()?.is_none() {
         *nothing_said = true;
         return Ok(());
@@ -59,7 +59,7 @@ fn read_document(
     events.close()
 }
 
-fn read_lists(events: &mut Events<'_>, reading: &mut FileReading<'_>) -> Result<(), Unreadable> {
+fn read_lists(events: &mut Events<'_>, reading: &mut FileReading<'_>) -> Result<(), YamlStop> {
     let mut paths = [KnownPaths::new(Kind::User), KnownPaths::new(Kind::Group)];
     events.map(|events, key, key_origin| {
         let Some(at) = Kind::ALL.iter().position(|kind| kind.plural() == key) else {
