@@ -24,5 +24,8 @@ pub(crate) fn run(global: &Global, ui: &Ui) -> Result<Exit> {
         plural(groups, "group"),
         plural(files, "file")
     ));
+    if let Some(nothing) = opened.says_nothing_about() {
+        ui.result(&format!("The {nothing}.\n"));
+    }
     Ok(Exit::Done)
 }

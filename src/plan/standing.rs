@@ -9,7 +9,7 @@ use super::corrections::corrections;
 use super::draft::Draft;
 use super::file::Plan;
 use super::header::count;
-use super::remainder::{Held, NotHeld, Staying, Withheld, WithoutState};
+use super::remainder::{Held, NotHeld, PartlyNamed, Staying, Withheld, WithoutState};
 use super::selection::Selection;
 use crate::model::Kind;
 
@@ -34,6 +34,8 @@ pub struct Standing<'a> {
     pub staying: &'a Staying,
     /// What the service does not hold. It does not count as left undone.
     pub not_held: &'a NotHeld,
+    /// Of what partial sources name some. It does not count as left undone.
+    pub partly_named: &'a PartlyNamed,
 }
 
 /// How far a plan's directory is from its sources.
@@ -49,6 +51,7 @@ pub fn standing(plan: &Plan) -> Standing<'_> {
         without_state: &header.without_state,
         staying: &header.staying,
         not_held: &header.not_held,
+        partly_named: &header.partly_named,
     }
 }
 
@@ -66,6 +69,7 @@ impl<'a> Standing<'a> {
             without_state: &remainder.without_state,
             staying: &remainder.staying,
             not_held: &remainder.not_held,
+            partly_named: &remainder.partly_named,
         }
     }
 

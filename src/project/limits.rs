@@ -1,11 +1,12 @@
 //! `limits:`: how much a plan may change.
 
+use super::group_limits::{GroupLimit, group_limits};
 use super::section::{Section, text};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::yaml::Node;
 
 /// How much a plan may change. Each limit is `None` if it is not set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Removals: people and groups that are deleted or deactivated, and people who lose their last group.
     pub remove: Option<Limit>,
@@ -17,6 +18,8 @@ pub struct Limits {
     pub identity: Option<Limit>,
     /// People and groups that are held because of a problem of their own.
     pub held: Option<Limit>,
+    /// Members who leave groups, by patterns of the groups' names. Of several that fit, the stricter holds.
+    pub groups: Vec<GroupLimit>,
 }
 
 /// A number, or a share of a total.
@@ -44,6 +47,7 @@ pub(super) fn limits(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> L
     let Some(mut section) = node.and_then(|node| Section::open(node, "`limits`", diagnostics)) else {
         return Limits::default();
     };
+    let groups = group_limits(section.take("groups"), diagnostics);
     let mut take = |key| section.take(key).and_then(|node| limit(&node, key, diagnostics));
     let limits = Limits {
         remove: take("remove"),
@@ -51,12 +55,13 @@ pub(super) fn limits(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> L
         update: take("update"),
         identity: take("identity"),
         held: take("held"),
+        groups,
     };
     section.finish(diagnostics);
     limits
 }
 
-fn limit(node: &Node<'_>, key: &str, diagnostics: &mut Diagnostics) -> Option<Limit> {
+pub(super) fn limit(node: &Node<'_>, key: &str, diagnostics: &mut Diagnostics) -> Option<Limit> {
     let written = text(node, &format!("`{key}`"), diagnostics)?;
     let found = match written.strip_suffix('%') {
         Some(share) => basis_points(share.trim_end()).map(Limit::BasisPoints),

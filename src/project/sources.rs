@@ -2,7 +2,7 @@
 
 use super::column::column;
 use super::section::{Section, list, text};
-use crate::declared::Target;
+use crate::declared::{Coverage, Target};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::Catalog;
 use crate::source::{
@@ -44,6 +44,7 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
             origin,
             format: SourceFormat::ByName,
             final_newline: FinalNewline::Required,
+            coverage: Coverage::Whole,
         });
     }
     let mut section = Section::open(node, "a source", diagnostics)?;
@@ -52,6 +53,10 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
     let final_newline = match section.take_word("final_newline", &["required", "optional"], diagnostics) {
         Some((1, _)) => FinalNewline::Optional,
         _ => FinalNewline::Required,
+    };
+    let coverage = match section.take_word("partial", &["false", "true"], diagnostics) {
+        Some((1, _)) => Coverage::Partial,
+        _ => Coverage::Whole,
     };
     let (pattern, format) = match (yaml, csv) {
         (Some((pattern, _)), None) => (pattern, SourceFormat::Yaml),
@@ -83,6 +88,7 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
         origin,
         format,
         final_newline,
+        coverage,
     })
 }
 

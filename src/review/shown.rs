@@ -107,6 +107,9 @@ pub(crate) struct ShownStanding {
     pub(super) held: u64,
     /// How many changes only correct capitals, the form of accents, or spaces.
     pub(super) corrections: u64,
+    /// Of what partial sources name some, so that nothing of it is removed for absence: `users`, `groups`,
+    /// `members`.
+    pub(super) partly_named: Vec<String>,
     /// How many differences stay because the service does not change them.
     pub(super) staying: u64,
     /// How many declared values the service does not hold.

@@ -8,7 +8,7 @@ use super::shown::ShownStanding;
 use super::words::{clip, count_of, thousands};
 use crate::escape::Escaped;
 use crate::model::Kind;
-use crate::plan::remainder::{Counted, Held, MOST_NAMES, Withheld, WithoutState};
+use crate::plan::remainder::{Counted, Held, MOST_NAMES, PartlyNamed, Withheld, WithoutState};
 use crate::plan::standing::Standing;
 use crate::plan::{Action, Plan, Selection};
 
@@ -144,6 +144,26 @@ pub(super) struct Row {
     pub(super) text: String,
 }
 
+/// What is not removed for absence, because partial sources name some of it. `None` if all sources name all.
+pub fn partly_named(named: &PartlyNamed) -> Option<String> {
+    let nothing = [
+        ("users", "nobody is removed for absence"),
+        ("groups", "no group is removed for absence"),
+        ("members", "no member is taken out of a group"),
+    ];
+    let nothing: Vec<_> = nothing
+        .into_iter()
+        .filter(|(name, _)| named.contains(*name))
+        .map(|(_, nothing)| nothing)
+        .collect();
+    let last = nothing.last()?;
+    let text = match nothing.len() {
+        1 => (*last).to_owned(),
+        many => format!("{}, and {last}", nothing[..many - 1].join(", ")),
+    };
+    Some(format!("partial sources say nothing about who is absent: {text}"))
+}
+
 /// The changes that only correct how texts are written, and how to take them over by themselves.
 fn corrections(standing: &Standing<'_>) -> Option<String> {
     let count = standing.corrections;
@@ -212,6 +232,7 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
         .map(|(name, count)| format!("{} ({})", Escaped(name), thousands(*count)));
     let not_held = some_of(not_held).map(|names| format!("by the service, and left out: {names}"));
     let rows = [
+        ("partial", partly_named(standing.partly_named)),
         ("spelling", corrections(standing)),
         ("withheld", withheld),
         ("no state", unknown),
@@ -297,5 +318,6 @@ pub(super) fn shown_standing(standing: &Standing<'_>) -> ShownStanding {
         corrections: standing.corrections,
         staying: standing.differences_staying(),
         not_held: standing.wishes_not_held(),
+        partly_named: standing.partly_named.iter().cloned().collect(),
     }
 }

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use super::text::Medium;
 use super::typing;
 use crate::declared::{
-    Declared, DeclaredFormerName, DeclaredMembership, DeclaredRow, MemberList, Party, Removal, Removing,
-    RowDraft, Wish,
+    Coverage, Declared, DeclaredFormerName, DeclaredMembership, DeclaredRow, MemberList, Party, Removal,
+    Removing, RowDraft, Wish,
 };
 use crate::diagnostics::UnplacedProblem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
@@ -20,6 +20,7 @@ pub(crate) struct FileReading<'a> {
     pub(crate) mapping: &'a Mapping,
     pub(crate) file: FileId,
     pub(crate) declared: &'a mut Declared,
+    coverage: Coverage,
     problems: Diagnostics,
     shown: usize,
     hidden: usize,
@@ -41,11 +42,22 @@ impl<'a> FileReading<'a> {
             mapping,
             file,
             declared,
+            coverage: Coverage::Whole,
             problems: Diagnostics::new(),
             shown: 0,
             hidden: 0,
             rows: 0,
         }
+    }
+
+    /// Records that the file does not name everybody whom it is about.
+    pub(crate) fn names_some(&mut self) {
+        self.coverage = Coverage::Partial;
+    }
+
+    /// Whether the file declares nothing although it should: the rows of a partial one may be of no day.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows == 0 && self.shown == 0 && self.coverage == Coverage::Whole
     }
 
     /// Adds a problem. It is only counted if [`MOST_SHOWN`] problems are shown already.
@@ -196,9 +208,9 @@ impl<'a> FileReading<'a> {
         self.declared.leaders.extend(leads);
     }
 
-    /// Records that a file lists the leaders of groups.
+    /// Records that a file lists the leaders of groups. A partial file does not list all.
     pub(crate) fn tell_leaders(&mut self) {
-        self.declared.tells_leaders = true;
+        self.declared.tells_leaders |= self.coverage == Coverage::Whole;
     }
 
     /// Adds a person to be removed. The row declares nobody and is not counted, because the size of these
