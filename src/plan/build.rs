@@ -46,12 +46,7 @@ pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
     let mut draft = Draft {
         managed_users: comparison.managed_users(),
         released: Some(released),
-        remainder: Remainder {
-            held: leaving.held(basis),
-            not_held: basis.desired.not_held.clone(),
-            partly_named: basis.policy.partly_named().map(str::to_owned).collect(),
-            ..Remainder::default()
-        },
+        remainder: remainder(basis, &leaving),
         undeclared: ids(&strangers),
         ..Draft::default()
     };
@@ -83,6 +78,16 @@ pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
     }
     draft.newly_managed = newly_managed(basis, &pairing, &draft.changes);
     Ok(draft)
+}
+
+/// What the plan leaves undone, as far as the sources and the policy alone say.
+fn remainder(basis: &DraftBasis<'_>, leaving: &Leaving) -> Remainder {
+    Remainder {
+        held: leaving.held(basis),
+        not_held: basis.desired.not_held.clone(),
+        partly_named: basis.policy.partly_named().map(str::to_owned).collect(),
+        ..Remainder::default()
+    }
 }
 
 impl Sides<'_> {

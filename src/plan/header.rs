@@ -17,7 +17,7 @@ use super::guard::figure::{GuardFigure, Waiver};
 use super::meaning::change_digest;
 use super::ownership::Managed;
 use super::privilege::Privileges;
-use super::remainder::{Held, NotHeld, PartlyNamed, Remainder, Staying, Withheld, WithoutState};
+use super::remainder::{Held, NamedInPart, NotHeld, Remainder, Staying, Withheld, WithoutState};
 use super::selection::Selection;
 use crate::digest::Digest;
 use crate::model::ManagedAccounts;
@@ -76,9 +76,9 @@ pub struct Header {
     #[serde(default, skip_serializing_if = "NotHeld::is_empty")]
     pub not_held: NotHeld,
     /// Of what partial sources name some, so that nothing of it is removed for absence.
-    #[serde(default, skip_serializing_if = "PartlyNamed::is_empty")]
+    #[serde(default, skip_serializing_if = "NamedInPart::is_empty")]
     #[cfg_attr(test, schemars(extend("items" = { "enum": ["users", "groups", "members"] })))]
-    pub partly_named: PartlyNamed,
+    pub partly_named: NamedInPart,
     /// 128 random bits as 32 hexadecimal digits.
     #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-f]{32}$")))]
     pub plan_id: String,

@@ -57,7 +57,7 @@ pub(crate) type NotHeld = BTreeMap<String, u64>;
 
 /// Of what partial sources name some, so that nothing of it is removed for absence: `users`, `groups`,
 /// `members`.
-pub(crate) type PartlyNamed = BTreeSet<String>;
+pub(crate) type NamedInPart = BTreeSet<String>;
 
 /// A person or group that nothing is planned for, because of a named problem of theirs alone: no change, and
 /// their memberships are left alone in both directions.
@@ -156,7 +156,7 @@ pub struct Remainder {
     /// Who may have been ours, where no state says who is managed.
     pub without_state: WithoutState,
     /// Of what partial sources name some.
-    pub partly_named: PartlyNamed,
+    pub partly_named: NamedInPart,
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::corrections::corrections;
 use super::draft::Draft;
 use super::file::Plan;
 use super::header::count;
-use super::remainder::{Held, NotHeld, PartlyNamed, Staying, Withheld, WithoutState};
+use super::remainder::{Held, NamedInPart, NotHeld, Staying, Withheld, WithoutState};
 use super::selection::Selection;
 use crate::model::Kind;
 
@@ -35,7 +35,7 @@ pub struct Standing<'a> {
     /// What the service does not hold. It does not count as left undone.
     pub not_held: &'a NotHeld,
     /// Of what partial sources name some. It does not count as left undone.
-    pub partly_named: &'a PartlyNamed,
+    pub partly_named: &'a NamedInPart,
 }
 
 /// How far a plan's directory is from its sources.

@@ -1,6 +1,6 @@
 //! `limits: { groups: … }`: how many members the groups of a pattern may lose.
 
-use super::limits::{Limit, limit};
+use super::limit::{Limit, limit};
 use super::section::Section;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::{Key, uncased};

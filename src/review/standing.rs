@@ -8,7 +8,7 @@ use super::shown::ShownStanding;
 use super::words::{clip, count_of, thousands};
 use crate::escape::Escaped;
 use crate::model::Kind;
-use crate::plan::remainder::{Counted, Held, MOST_NAMES, PartlyNamed, Withheld, WithoutState};
+use crate::plan::remainder::{Counted, Held, MOST_NAMES, NamedInPart, Withheld, WithoutState};
 use crate::plan::standing::Standing;
 use crate::plan::{Action, Plan, Selection};
 
@@ -145,7 +145,7 @@ pub(super) struct Row {
 }
 
 /// What is not removed for absence, because partial sources name some of it. `None` if all sources name all.
-pub fn partly_named(named: &PartlyNamed) -> Option<String> {
+pub fn partly_named(named: &NamedInPart) -> Option<String> {
     let nothing = [
         ("users", "nobody is removed for absence"),
         ("groups", "no group is removed for absence"),

@@ -78,7 +78,8 @@ impl Teller<'_> {
                 format!("no source declares it, and `manage: {kind}: absent: keep` leaves it alone")
             }
             _ if policy.is_partly_named => {
-                "no source declares it, and partial sources say nothing about who is absent, so it is left alone"
+                "no source declares it, and partial sources say nothing about who is absent, so it is left \
+                 alone"
                     .into()
             }
             _ if !policy.removes(live, accounts) && policy.rests_on_accounts() => {

@@ -243,7 +243,8 @@ fn source() -> Value {
     ] });
     let partial = json!({
         "type": "boolean",
-        "description": "Whether the files name only some, as a file of the day does: nobody is absent from them",
+        "description": "Whether the files name only some, as a file of the day does: they say nothing \
+            about who is absent",
     });
     let final_newline = json!({ "enum": ["required", "optional"] });
     let yaml = json!({ "type": "object", "additionalProperties": false, "required": ["yaml"],

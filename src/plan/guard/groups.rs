@@ -53,7 +53,8 @@ struct Allowed {
 }
 
 impl Allowed {
-    /// The limits of a group that had `of` members: the stricter ones of the configuration and the policy file.
+    /// The limits of a group that had `of` members: the stricter ones of the configuration and the policy
+    /// file.
     fn of(ceilings: &Ceilings, group: &Key, of: u64) -> Self {
         let by = |limits: &Limits| {
             let fitting = || limits.groups.iter().filter(|limit| limit.covers(group));

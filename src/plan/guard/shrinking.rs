@@ -58,13 +58,13 @@ impl<'a> Sources<'a> {
     }
 
     /// The patterns of the sources then, each with its files then and now.
-    fn patterns(&self) -> Vec<Pattern<'a>> {
-        let mut patterns: BTreeMap<&str, Pattern<'a>> = BTreeMap::new();
+    fn patterns(&self) -> Vec<PatternFiles<'a>> {
+        let mut patterns: BTreeMap<&str, PatternFiles<'a>> = BTreeMap::new();
         for source in &self.before {
             if let Some(name) = source.pattern.as_deref() {
-                let pattern = patterns.entry(name).or_insert_with(|| Pattern {
+                let pattern = patterns.entry(name).or_insert_with(|| PatternFiles {
                     name,
-                    ..Pattern::default()
+                    ..PatternFiles::default()
                 });
                 pattern.before.push(source);
             }
@@ -113,13 +113,13 @@ fn rows(sources: &[&FileFacts]) -> u64 {
 
 /// The files of a pattern, then and now.
 #[derive(Default)]
-struct Pattern<'a> {
+struct PatternFiles<'a> {
     name: &'a str,
     before: Vec<&'a FileFacts>,
     now: Vec<&'a FileFacts>,
 }
 
-impl Pattern<'_> {
+impl PatternFiles<'_> {
     /// The rows of the largest file that may be a retired team's. Whether somebody deleted a file on purpose
     /// is not in the files, so one small file of many may be missing besides what a source may always lose.
     fn retired(&self, sources: &Sources<'_>) -> u64 {
@@ -130,8 +130,8 @@ impl Pattern<'_> {
         small.max().unwrap_or(0)
     }
 
-    /// How far its rows have shrunk, without the files that are missed by themselves. `None` if the pattern as
-    /// a whole is gone.
+    /// How far its rows have shrunk, without the files that are missed by themselves. `None` if the pattern
+    /// as a whole is gone.
     fn shrinking(&self, sources: &Sources<'_>) -> Option<Shrinking> {
         let missed = sources.missed();
         let is_missed = |file: &&FileFacts| missed.iter().any(|missed| missed.path == file.path);
