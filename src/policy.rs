@@ -14,6 +14,8 @@ pub struct Policy {
     pub groups: KindPolicy,
     /// Whether a group loses the members that no source lists, if a source lists its members.
     pub members: Members,
+    /// Whether partial sources list memberships. Then no member is taken out, whatever `members` says.
+    pub are_members_partly_named: bool,
     /// Resources that no change may touch. One that no source declares is kept.
     pub protect: Vec<Protected>,
     /// How much may change.
@@ -25,7 +27,7 @@ pub struct Policy {
 }
 
 /// The limits in force.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ceilings {
     /// What the configuration says.
     pub config: Limits,
@@ -40,6 +42,9 @@ pub struct KindPolicy {
     pub matched_by: Vec<AttributeId>,
     /// What happens to a resource that no source declares.
     pub absent: Absent,
+    /// Whether partial sources name resources of this kind. Then nobody is absent: a live one may be whom
+    /// yesterday's file named.
+    pub is_partly_named: bool,
     /// The undeclared resources that a plan may remove. `None`: no resources.
     pub within: Option<Within>,
     /// What happens to names that are swapped.
@@ -50,21 +55,25 @@ impl Policy {
     /// The rules that a configuration sets, and those of the policy file where they are stricter.
     pub(crate) fn new(project: &Project, policy: Option<&PolicyFile>) -> Self {
         let manage = project.manage.clone();
+        let named = project.partly_named();
         let matched_by = |kind| project.matching.of(kind).to_vec();
         Self {
             users: KindPolicy {
                 matched_by: matched_by(Kind::User),
                 absent: manage.users.absent,
+                is_partly_named: named.users,
                 within: manage.users.within,
                 swaps: manage.users.swaps,
             },
             groups: KindPolicy {
                 matched_by: matched_by(Kind::Group),
                 absent: manage.groups.absent,
+                is_partly_named: named.groups,
                 within: manage.groups.within,
                 swaps: manage.groups.swaps,
             },
             members: manage.groups.members,
+            are_members_partly_named: named.members,
             protect: project
                 .protect
                 .iter()
@@ -73,8 +82,8 @@ impl Policy {
                 .collect(),
             problems: project.problems,
             limits: Ceilings {
-                config: project.limits,
-                policy: policy.map(|policy| policy.limits),
+                config: project.limits.clone(),
+                policy: policy.map(|policy| policy.limits.clone()),
             },
             min_admins: project
                 .min_admins
@@ -90,6 +99,20 @@ impl Policy {
         self.protect.iter().any(|protected| protected.covers(key))
     }
 
+    /// Whether a group loses the members that no source lists.
+    pub(crate) fn takes_members_out(&self) -> bool {
+        self.members == Members::Exact && !self.are_members_partly_named
+    }
+
+    /// Of what partial sources name some, in the words of the configuration.
+    pub(crate) fn partly_named(&self) -> impl Iterator<Item = &'static str> {
+        let kinds = Kind::ALL
+            .into_iter()
+            .filter(|kind| self.of(*kind).is_partly_named);
+        let members = self.are_members_partly_named.then_some("members");
+        kinds.map(Kind::plural).chain(members)
+    }
+
     /// The rules for a kind.
     pub(crate) fn of(&self, kind: Kind) -> &KindPolicy {
         match kind {
@@ -100,11 +123,17 @@ impl Policy {
 }
 
 impl KindPolicy {
+    /// Whether an undeclared resource is ours, and so counts as managed. The resource must have all its
+    /// attributes. If an expression fails for it, it is not.
+    pub(crate) fn manages(&self, live: &Live, accounts: &ManagedAccounts) -> bool {
+        let is_covered = |within: &Within| within.covers(live, accounts).unwrap_or(false);
+        self.absent != Absent::Keep && self.within.as_ref().is_some_and(is_covered)
+    }
+
     /// Whether an undeclared resource would be removed. The resource must have all its attributes. If an
     /// expression fails for it, the resource stays.
     pub(crate) fn removes(&self, live: &Live, accounts: &ManagedAccounts) -> bool {
-        let is_covered = |within: &Within| within.covers(live, accounts).unwrap_or(false);
-        self.absent != Absent::Keep && self.within.as_ref().is_some_and(is_covered)
+        !self.is_partly_named && self.manages(live, accounts)
     }
 
     /// Whether only a record of applies tells which resources are ours to remove.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::model::Kind;
 use crate::plan::facts::FileFacts;
-use crate::plan::guard::{counts_for_later, losses_for_later};
+use crate::plan::guard::{counts_for_later, joins_for_later, losses_for_later};
 use crate::plan::ownership::Managed;
 use crate::plan::{Action, Change, Plan};
 use crate::wire::Tally;
@@ -81,6 +81,9 @@ pub struct Memory {
     pub counts: BTreeMap<String, u64>,
     /// When the plan was made.
     pub created: jiff::Timestamp,
+    /// How many members joined each group, by the group's id. Receipts of older versions do not have it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub joined_members: BTreeMap<Box<str>, u64>,
     /// How many members each group lost, by the group's id.
     #[serde(default)]
     pub lost_members: BTreeMap<Box<str>, u64>,
@@ -106,6 +109,7 @@ impl Memory {
             at,
             counts: counts_for_later(plan, unmade),
             created: header.created,
+            joined_members: joins_for_later(plan, unmade),
             lost_members: losses_for_later(plan, unmade),
             managed: header.managed.clone(),
             sources: header.sources.clone(),

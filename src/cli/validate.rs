@@ -33,6 +33,9 @@ pub(crate) fn run(global: &Global, ui: &Ui) -> Result<Exit> {
         plural(files, "file"),
         said(held)
     ));
+    if let Some(nothing) = opened.says_nothing_about() {
+        ui.result(&format!("The {nothing}.\n"));
+    }
     Ok(Exit::Done)
 }
 

@@ -3,11 +3,13 @@
 //! [`crate::source`] produces these types and [`crate::desired`] joins them. Nothing here reads a file or
 //! judges a value.
 
+mod coverage;
 mod named;
 mod problem;
 mod rows;
 mod target;
 
+pub use coverage::Coverage;
 pub(crate) use named::{NamedGroup, NamedGroups};
 pub(crate) use problem::{Loss, RowFault};
 pub use problem::{RowProblem, Unreadable};
@@ -76,6 +78,10 @@ pub struct SourceFacts {
     pub path: Arc<str>,
     /// The file's size in bytes.
     pub bytes: u64,
+    /// The pattern of the entry of `sources` that names the file. `None` if the entry names this file alone.
+    pub pattern: Option<Arc<str>>,
+    /// Whether the file names everybody whom it is about.
+    pub coverage: Coverage,
     /// How many people, groups and memberships the file declares.
     pub rows: u64,
     /// SHA-256 of the file's bytes, as 64 hexadecimal digits.

@@ -10,7 +10,6 @@ use crate::model::{Attribute, Catalog, Key, Kind, Live, ManagedAccounts, Referen
 use crate::plan::References;
 use crate::plan::ownership::Ownership;
 use crate::policy::Policy;
-use crate::project::Members;
 
 /// The three sides, and what is needed to compare them.
 pub struct ThreeWay<'a> {
@@ -246,7 +245,7 @@ impl<'a> DriftComparison<'a> {
         }
         for (MemberName { key, id }, there) in all {
             // The group may have other members, and the last apply left them there.
-            if self.sides.policy.members == Members::AddOnly && !there.desired && there.last != Some(true) {
+            if !self.sides.policy.takes_members_out() && !there.desired && there.last != Some(true) {
                 continue;
             }
             // The group or its list of members came under management since the last apply.

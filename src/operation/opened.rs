@@ -11,6 +11,7 @@ use crate::model::Catalog;
 use crate::plan::facts::FileFacts;
 use crate::policy::Policy;
 use crate::project::{Folder, PolicyFile, Project};
+use crate::review;
 use crate::state::State;
 
 /// Where a project's files are.
@@ -82,6 +83,12 @@ impl Opened {
         )
     }
 
+    /// What is not removed for absence because partial sources name only some of it, in a sentence without an
+    /// end. `None` if all sources name all.
+    pub fn says_nothing_about(&self) -> Option<String> {
+        review::partly_named(&self.policy().partly_named().map(str::to_owned).collect())
+    }
+
     /// What the user should know about the service before the plan.
     pub(super) fn notes(&self) -> Vec<String> {
         capability::notes(
@@ -102,6 +109,8 @@ impl Opened {
                 .to_string_lossy()
                 .as_ref()
                 .into(),
+            partial: false,
+            pattern: None,
             rows: 0,
             sha256: self.project.digest.clone(),
         }

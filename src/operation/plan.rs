@@ -110,6 +110,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
     around.watch.compared();
     let mut frame = Frame {
         adopted: adopted.names().map(str::to_owned).collect(),
+        managed: sealing.managed(&adopted),
         waivers: ask.waivers.clone(),
         ..sealing.frame()
     };

@@ -8,13 +8,14 @@ use super::problem::Problem;
 use super::surroundings::Surroundings;
 use super::{push, reading, target};
 use crate::client::Reader;
-use crate::desired::SourceFacts;
+use crate::desired::{Coverage, SourceFacts};
 use crate::model::{Key, Snapshot};
 use crate::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
 use crate::plan::guard::{self, Account, Grounds, History, Trial};
 use crate::plan::held::obstacles::Obstacle;
-use crate::plan::ownership::Managed;
+use crate::plan::ownership::{Managed, Ownership};
 use crate::plan::{Action, Draft, Findings, Frame, Plan, Privileges, Selection};
+use crate::project::Adoption;
 use crate::whole::compose::{CannotSay, Everything, compose};
 use crate::whole::content::Push;
 use crate::whole::form::Writes;
@@ -62,6 +63,16 @@ impl<'o> Sealing<'o> {
         last.map(|last| last.managed.clone()).unwrap_or_default()
     }
 
+    /// What a plan about everything manages.
+    pub(super) fn managed(&self, adopted: &Adoption) -> Managed {
+        let opened = self.opened;
+        let before = Ownership::Of {
+            managed: self.managed_before(),
+            adopted: adopted.clone(),
+        };
+        Managed::of(&opened.desired, &opened.catalog).partly_named(&before, &opened.policy())
+    }
+
     /// The frame of a plan about everything.
     pub(super) fn frame(&self) -> Frame {
         let opened = self.opened;
@@ -71,7 +82,7 @@ impl<'o> Sealing<'o> {
             policy: opened.policy_file.as_ref().map(|policy| policy.digest),
             directory: self.directory.clone(),
             sources: source_facts(opened),
-            managed: Managed::of(&opened.desired, &opened.catalog),
+            managed: self.managed(&Adoption::default()),
             adopted: Vec::new(),
             waivers: Vec::new(),
             selection: None,
@@ -176,7 +187,9 @@ fn circumstances(now: jiff::Timestamp, around: &Surroundings<'_>) -> Result<Circ
 fn source_facts(opened: &Opened) -> Vec<FileFacts> {
     let facts = |source: &SourceFacts| FileFacts {
         bytes: source.bytes,
+        partial: source.coverage == Coverage::Partial,
         path: Arc::clone(&source.path),
+        pattern: source.pattern.clone(),
         rows: source.rows,
         sha256: source.sha256.clone(),
     };

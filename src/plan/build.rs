@@ -126,6 +126,7 @@ impl Sides<'_> {
                 held: self.leaving.held(basis),
                 not_held: basis.desired.not_held.clone(),
                 unread: unread(basis),
+                partly_named: basis.policy.partly_named().map(str::to_owned).collect(),
                 ..Remainder::default()
             },
             ..Draft::default()
@@ -151,7 +152,7 @@ impl Sides<'_> {
         let Matches { desired_of, .. } = self.pairing.of(Kind::User);
         let of_each = self.basis.snapshot.users.iter().zip(desired_of);
         let managed = of_each.filter(|(live, desired)| {
-            desired.is_some() || self.basis.policy.users.removes(live, self.basis.accounts)
+            desired.is_some() || self.basis.policy.users.manages(live, self.basis.accounts)
         });
         managed.filter(|(live, _)| !live.is_inactive(self.active)).count() as u64
     }

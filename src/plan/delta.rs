@@ -11,7 +11,6 @@ use super::comparison::Sides;
 use crate::desired::{DesiredAttribute, DesiredMember, DesiredResource, Wish};
 use crate::diagnostics::Origin;
 use crate::model::{Attributes, Live, Member, Reference, Value};
-use crate::project::Members;
 
 /// The differences that make a live resource as the sources declare it.
 #[derive(Debug, Default)]
@@ -156,10 +155,10 @@ impl Sides<'_> {
             .filter(|member| !id_of(member).is_some_and(|id| self.held_ids.contains(id)))
             .map(|member| self.references.resolve(&Reference::to_key(member.key.clone())))
             .collect();
-        let remove = match self.basis.policy.members {
-            Members::AddOnly => Vec::new(),
-            Members::Exact if desired.has_unread_members => Vec::new(),
-            Members::Exact => self.leaving_members(desired, held),
+        let remove = if self.basis.policy.takes_members_out() && !desired.has_unread_members {
+            self.leaving_members(desired, held)
+        } else {
+            Vec::new()
         };
         MembersDelta::of(live.map(|_| held_ids.len()), add, remove)
     }

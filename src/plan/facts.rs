@@ -17,8 +17,14 @@ use crate::model::Snapshot;
 pub struct FileFacts {
     /// Its size in bytes.
     pub bytes: u64,
+    /// Whether it names only some of whom it is about. Its size means nothing then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
     /// Its path relative to the configuration.
     pub path: Arc<str>,
+    /// The pattern of the entry of `sources` that names it. None if the entry names this file alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<Arc<str>>,
     /// How many people, groups and memberships it declares.
     pub rows: u64,
     /// The digest of its bytes.

@@ -18,7 +18,8 @@ use super::meaning::change_digest;
 use super::ownership::Managed;
 use super::privilege::Privileges;
 use super::remainder::{
-    Held, LeftReferences, NotHeld, OutsideScope, Remainder, Staying, UnreadRows, Withheld, WithoutState,
+    Held, LeftReferences, NamedInPart, NotHeld, OutsideScope, Remainder, Staying, UnreadRows, Withheld,
+    WithoutState,
 };
 use super::selection::Selection;
 use crate::digest::Digest;
@@ -77,6 +78,10 @@ pub struct Header {
     /// Declared attributes that the service does not hold, with how many ask for each.
     #[serde(default, skip_serializing_if = "NotHeld::is_empty")]
     pub not_held: NotHeld,
+    /// Of what partial sources name some, so that nothing of it is removed for absence.
+    #[serde(default, skip_serializing_if = "NamedInPart::is_empty")]
+    #[cfg_attr(test, schemars(extend("items" = { "enum": ["users", "groups", "members"] })))]
+    pub partly_named: NamedInPart,
     /// 128 random bits as 32 hexadecimal digits.
     #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-f]{32}$")))]
     pub plan_id: String,
@@ -204,6 +209,7 @@ impl Header {
             managed: frame.managed,
             newly_managed: findings.newly_managed,
             not_held: findings.remainder.not_held,
+            partly_named: findings.remainder.partly_named,
             plan_id,
             policy: frame.policy,
             privileges: findings.privileges,

@@ -15,6 +15,7 @@ use crate::policy::Policy;
 use crate::project::Adoption;
 
 /// What a plan manages: the names of kinds, of attributes, and of groups whose members a source lists.
+/// `partial:users` and `partial:groups` say that partial sources name some of a kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
@@ -48,10 +49,27 @@ impl Managed {
         Self(names)
     }
 
+    /// Leaves out what partial sources name some of, because they do not manage who is absent from it, and
+    /// marks the kinds. A mark stays until the kind is adopted: whom only a partial source named was never
+    /// absent from the others.
+    pub(crate) fn partly_named(mut self, before: &Ownership, policy: &Policy) -> Self {
+        let is_partial = |kind: &Kind| policy.of(*kind).is_partly_named || before.was_partly_named(*kind);
+        self.0.extend(Kind::ALL.into_iter().filter(is_partial).map(mark));
+        if policy.are_members_partly_named {
+            self.0.retain(|name| !name.starts_with("group:"));
+        }
+        self
+    }
+
     /// Whether a name is managed.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains(name)
     }
+}
+
+/// The mark of a kind of which partial sources name some.
+fn mark(kind: Kind) -> String {
+    format!("partial:{}", kind.plural())
 }
 
 /// The name under which an attribute is managed, as `users.title`.
@@ -83,9 +101,17 @@ impl Ownership {
         }
     }
 
+    /// Whether partial sources named some of a kind, and it has not been adopted since.
+    fn was_partly_named(&self, kind: Kind) -> bool {
+        match self {
+            Self::Everything => false,
+            Self::Of { managed, adopted } => managed.has(&mark(kind)) && !adopted.covers(kind.plural()),
+        }
+    }
+
     /// Whether resources of a kind that are ours may be removed. Whom an applied plan declared by name needs
-    /// no adoption.
+    /// no adoption, unless a partial source did.
     pub(crate) fn may_remove(&self, kind: Kind, policy: &Policy) -> bool {
-        policy.of(kind).rests_on_accounts() || self.covers(kind.plural())
+        !self.was_partly_named(kind) && (policy.of(kind).rests_on_accounts() || self.covers(kind.plural()))
     }
 }

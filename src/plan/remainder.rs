@@ -1,6 +1,6 @@
 //! What a plan leaves undone although the sources and the directory differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,10 @@ pub(crate) type Staying = BTreeMap<String, Counted>;
 
 /// Declared attributes that the service does not hold, as `users.nickName`, with how many ask for each.
 pub(crate) type NotHeld = BTreeMap<String, u64>;
+
+/// Of what partial sources name some, so that nothing of it is removed for absence: `users`, `groups`,
+/// `members`.
+pub(crate) type NamedInPart = BTreeSet<String>;
 
 /// A person or group that nothing is planned for, because of a named problem of theirs alone: no change, and
 /// their memberships are left alone in both directions.
@@ -246,6 +250,8 @@ pub struct Remainder {
     /// How many references are left out, by role, because the directory does not have whom they name and the
     /// scope leaves them out.
     pub outside_scope: OutsideScope,
+    /// Of what partial sources name some.
+    pub partly_named: NamedInPart,
 }
 
 /// How many references are left out because of the scope, by role: `members`, `manager`.

@@ -89,7 +89,7 @@ impl Sides<'_> {
     /// The removal of a live resource that no source declares, if it is ours. `None` if it stays either way.
     fn removal_of_absent(&self, live: &Live) -> Option<Action> {
         let policy = self.basis.policy.of(live.kind);
-        if self.basis.selection.is_some() {
+        if self.basis.selection.is_some() || policy.is_partly_named {
             return None;
         }
         // Nothing touches the protected, least of all a line that is missing.

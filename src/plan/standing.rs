@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::file::Plan;
 use super::header::count;
 use super::remainder::{
-    Held, LeftReferences, NotHeld, OutsideScope, Staying, UnreadRows, Withheld, WithoutState,
+    Held, LeftReferences, NamedInPart, NotHeld, OutsideScope, Staying, UnreadRows, Withheld, WithoutState,
 };
 use super::selection::Selection;
 use crate::model::Kind;
@@ -42,6 +42,8 @@ pub struct Standing<'a> {
     pub staying: &'a Staying,
     /// What the service does not hold. It does not count as left undone.
     pub not_held: &'a NotHeld,
+    /// Of what partial sources name some. It does not count as left undone.
+    pub partly_named: &'a NamedInPart,
 }
 
 /// How far a plan's directory is from its sources.
@@ -60,6 +62,7 @@ pub fn standing(plan: &Plan) -> Standing<'_> {
         outside_scope: &header.outside_scope,
         staying: &header.staying,
         not_held: &header.not_held,
+        partly_named: &header.partly_named,
     }
 }
 
@@ -80,6 +83,7 @@ impl<'a> Standing<'a> {
             outside_scope: &remainder.outside_scope,
             staying: &remainder.staying,
             not_held: &remainder.not_held,
+            partly_named: &remainder.partly_named,
         }
     }
 

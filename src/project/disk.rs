@@ -33,6 +33,13 @@ pub enum ReadError {
     System(#[from] std::io::Error),
 }
 
+impl ReadError {
+    /// Whether there is no such file.
+    pub(super) fn is_not_found(&self) -> bool {
+        matches!(self, Self::System(error) if error.kind() == std::io::ErrorKind::NotFound)
+    }
+}
+
 /// The folder of a configuration, with every file that the configuration names.
 #[derive(Clone, Debug)]
 pub struct Folder(Kept);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::disk::{Folder, ReadError, is_beneath, plain};
 use super::parse::{Parsed, parse};
 use super::{Problems, Project};
-use crate::declared::Declared;
+use crate::declared::{Coverage, Declared};
 use crate::desired::{self, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin};
 use crate::mapping::{ExpressionBasis, Mapping, Presence};
@@ -259,6 +259,9 @@ fn inputs(
                         },
                     );
                 }
+                Err(error) if source.coverage == Coverage::Partial && error.is_not_found() => {
+                    diagnostics.push(nothing_today(source));
+                }
                 Err(error) => diagnostics.push(unreadable(&name, &error, source.origin)),
             }
         }
@@ -273,7 +276,7 @@ fn names(folder: &Folder, source: &SourceEntry, config: &str, diagnostics: &mut 
         diagnostics.push(unreadable(pattern, &ReadError::Outside, source.origin));
         return Vec::new();
     }
-    if !pattern.contains(['*', '?', '[']) {
+    if !source.is_pattern() {
         return vec![plain(Path::new(pattern))];
     }
     let mut names = match folder.matching(pattern) {
@@ -289,12 +292,22 @@ fn names(folder: &Folder, source: &SourceEntry, config: &str, diagnostics: &mut 
         }
     };
     names.retain(|name| name != config);
-    if names.is_empty() {
+    if names.is_empty() && source.coverage == Coverage::Partial {
+        diagnostics.push(nothing_today(source));
+    } else if names.is_empty() {
         let problem = Diagnostic::error("no-match", source.origin, format!("no file matches `{pattern}`"));
         diagnostics
             .push(problem.hint("check the pattern and the folder; it is relative to the configuration"));
     }
     names
+}
+
+/// A partial source without a file: a day on which nobody left has no file of leavers.
+fn nothing_today(source: &SourceEntry) -> Diagnostic {
+    let pattern = &source.pattern;
+    let message = format!("there is no `{pattern}`: this partial source says nothing");
+    Diagnostic::warning("no-partial-file", source.origin, message)
+        .hint("if there should be a file today, check the path; it is relative to the configuration")
 }
 
 fn unreadable(name: &str, error: &ReadError, origin: Origin) -> Diagnostic {
@@ -309,16 +322,14 @@ fn unreadable(name: &str, error: &ReadError, origin: Origin) -> Diagnostic {
         ),
         ReadError::TooLarge(_) => ("file-too-large", "split the file"),
         ReadError::Replaced => ("file-replaced", "run again when nobody writes to it"),
-        ReadError::System(error) if error.kind() == std::io::ErrorKind::NotFound => (
+        error if error.is_not_found() => (
             "no-such-file",
             "check the path; it is relative to the configuration",
         ),
         ReadError::System(_) => ("unreadable-file", "check that you may read it"),
     };
     let reason = match error {
-        ReadError::System(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            "there is no such file".to_owned()
-        }
+        error if error.is_not_found() => "there is no such file".to_owned(),
         error => error.to_string(),
     };
     Diagnostic::error(code, origin, format!("`{name}` cannot be read: {reason}")).hint(hint)

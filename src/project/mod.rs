@@ -8,6 +8,8 @@ mod computed;
 mod directory;
 mod disk;
 mod expressions;
+mod group_limits;
+mod limit;
 mod limits;
 mod load;
 mod manage;
@@ -24,7 +26,9 @@ mod sources;
 
 pub use directory::{Directory, Invite, OfficevibeForm, OfficevibeSettings, TokenSource};
 pub use disk::{Folder, ReadError};
-pub use limits::{Limit, Limits};
+pub use group_limits::GroupLimit;
+pub use limit::Limit;
+pub use limits::Limits;
 pub(crate) use load::directory_of;
 pub use load::{LoadError, Loaded, Rules, load, read_all};
 pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Swaps, Within};
@@ -40,7 +44,7 @@ use std::path::PathBuf;
 
 use crate::mapping::Mapping;
 use crate::model::Key;
-use crate::source::SourceEntry;
+use crate::source::{PartlyNamed, SourceEntry};
 
 /// A configuration without errors.
 #[derive(Debug)]
@@ -75,4 +79,11 @@ pub struct Project {
     pub adopt: Adoption,
     /// SHA-256 of the configuration's bytes, as 64 hexadecimal digits.
     pub digest: String,
+}
+
+impl Project {
+    /// Of what partial sources name some.
+    pub(crate) fn partly_named(&self) -> PartlyNamed {
+        PartlyNamed::by(&self.sources)
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::column::column;
 use super::section::{Section, list, text};
-use crate::declared::Target;
+use crate::declared::{Coverage, Target};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::Catalog;
 use crate::source::{
@@ -44,15 +44,14 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
             origin,
             format: SourceFormat::ByName,
             final_newline: FinalNewline::Required,
+            coverage: Coverage::Whole,
         });
     }
     let mut section = Section::open(node, "a source", diagnostics)?;
     let yaml = section.take_text("yaml", diagnostics);
     let csv = section.take_text("csv", diagnostics);
-    let final_newline = match section.take_word("final_newline", &["required", "optional"], diagnostics) {
-        Some((1, _)) => FinalNewline::Optional,
-        _ => FinalNewline::Required,
-    };
+    let final_newline = final_newline(&mut section, diagnostics);
+    let coverage = coverage(&mut section, diagnostics);
     let (pattern, format) = match (yaml, csv) {
         (Some((pattern, _)), None) => (pattern, SourceFormat::Yaml),
         (None, Some((pattern, _))) => {
@@ -83,7 +82,22 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
         origin,
         format,
         final_newline,
+        coverage,
     })
+}
+
+fn final_newline(section: &mut Section<'_>, diagnostics: &mut Diagnostics) -> FinalNewline {
+    match section.take_word("final_newline", &["required", "optional"], diagnostics) {
+        Some((1, _)) => FinalNewline::Optional,
+        _ => FinalNewline::Required,
+    }
+}
+
+fn coverage(section: &mut Section<'_>, diagnostics: &mut Diagnostics) -> Coverage {
+    match section.take_word("partial", &["false", "true"], diagnostics) {
+        Some((1, _)) => Coverage::Partial,
+        _ => Coverage::Whole,
+    }
 }
 
 fn has_known_ending(pattern: &str) -> bool {

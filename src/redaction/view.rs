@@ -64,6 +64,7 @@ impl View {
         let file = |file: &FileFacts| FileFacts {
             sha256: self.pseudonyms.digits("file", &file.sha256),
             path: Arc::clone(&file.path),
+            pattern: file.pattern.clone(),
             ..*file
         };
         Header {

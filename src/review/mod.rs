@@ -27,6 +27,6 @@ pub use html::html;
 pub use json::{Beside, json, json_beside, json_text};
 pub use markdown::{DEFAULT_BUDGET, SMALLEST_BUDGET, markdown};
 pub use receipt::{receipt_html, receipt_json, receipt_markdown, receipt_text, unverified};
-pub use standing::{counts, headline, left_undone, standing_json};
+pub use standing::{counts, headline, left_undone, partly_named, standing_json};
 pub use text::{Palette, text, text_in_short};
 pub use words::time;

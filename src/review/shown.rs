@@ -114,6 +114,9 @@ pub(crate) struct ShownStanding {
     pub(super) left_alone: u64,
     /// How many references are left out because the scope leaves out whom they name.
     pub(super) outside_scope: u64,
+    /// Of what partial sources name some, so that nothing of it is removed for absence: `users`, `groups`,
+    /// `members`.
+    pub(super) partly_named: Vec<String>,
     /// How many differences stay because the service does not change them.
     pub(super) staying: u64,
     /// How many declared values the service does not hold.

@@ -9,7 +9,7 @@ use super::words::{clip, count_of, thousands};
 use crate::escape::Escaped;
 use crate::model::Kind;
 use crate::plan::remainder::{
-    Counted, LeftReferences, NameKnown, OutsideScope, UnreadRows, Withheld, WithoutState,
+    Counted, LeftReferences, NameKnown, NamedInPart, OutsideScope, UnreadRows, Withheld, WithoutState,
 };
 use crate::plan::standing::Standing;
 use crate::plan::{Action, Plan, Selection};
@@ -170,6 +170,26 @@ pub(super) struct Row {
     pub(super) text: String,
 }
 
+/// What is not removed for absence, because partial sources name some of it. `None` if all sources name all.
+pub fn partly_named(named: &NamedInPart) -> Option<String> {
+    let nothing = [
+        ("users", "nobody is removed for absence"),
+        ("groups", "no group is removed for absence"),
+        ("members", "no member is taken out of a group"),
+    ];
+    let nothing: Vec<_> = nothing
+        .into_iter()
+        .filter(|(name, _)| named.contains(*name))
+        .map(|(_, nothing)| nothing)
+        .collect();
+    let last = nothing.last()?;
+    let text = match nothing.len() {
+        1 => (*last).to_owned(),
+        many => format!("{}, and {last}", nothing[..many - 1].join(", ")),
+    };
+    Some(format!("partial sources say nothing about who is absent: {text}"))
+}
+
 /// The changes that only correct how texts are written, and how to take them over by themselves.
 fn corrections(standing: &Standing<'_>) -> Option<String> {
     let count = standing.corrections;
@@ -209,6 +229,7 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
         .map(|(name, count)| format!("{} ({})", Escaped(name), thousands(*count)));
     let not_held = some_of(not_held).map(|names| format!("by the service, and left out: {names}"));
     let rows = [
+        ("partial", partly_named(standing.partly_named)),
         ("spelling", corrections(standing)),
         ("withheld", withheld),
         ("no state", unknown),
@@ -300,5 +321,6 @@ pub(super) fn shown_standing(standing: &Standing<'_>) -> ShownStanding {
         outside_scope: standing.outside_scope.values().sum(),
         staying: standing.differences_staying(),
         not_held: standing.wishes_not_held(),
+        partly_named: standing.partly_named.iter().cloned().collect(),
     }
 }

@@ -15,7 +15,7 @@ mod yaml;
 pub(crate) use options::LIST_DELIMITER;
 pub use options::{
     ByteOrderMark, CellForm, Column, ColumnPresence, ColumnTarget, CsvOptions, EmptyCell, FinalNewline,
-    GroupNaming, Ignore, NameScope, Rows, SourceEntry, SourceFormat,
+    GroupNaming, Ignore, NameScope, PartlyNamed, Rows, SourceEntry, SourceFormat,
 };
 
 pub(crate) use csv::{column_target, disarmed};
@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use reading::FileReading;
 
-use crate::declared::{Declared, SourceFacts};
+use crate::declared::{Coverage, Declared, SourceFacts};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::mapping::Mapping;
 use crate::model::Catalog;
@@ -64,6 +64,11 @@ impl SourceReader<'_> {
         let mut facts = SourceFacts {
             path: input.name.clone(),
             bytes: input.bytes.len() as u64,
+            pattern: input
+                .source
+                .is_pattern()
+                .then(|| input.source.pattern.as_str().into()),
+            coverage: input.source.coverage,
             rows: 0,
             sha256: crate::digest::sha256_hex(&input.bytes),
         };
@@ -88,6 +93,9 @@ impl SourceReader<'_> {
             diagnostics.push(problem);
         }
         let mut reading = FileReading::new(catalog, mapping, file, declared);
+        if input.source.coverage == Coverage::Partial {
+            reading.names_some();
+        }
         match &input.source.format {
             SourceFormat::Csv(options) => csv::read(&text, std::slice::from_ref(options), &mut reading),
             SourceFormat::OneOf(forms) => csv::read(&text, forms, &mut reading),

@@ -1,6 +1,6 @@
 //! How to read a source, as `wpsync.yaml` configures it: plain data.
 
-use crate::declared::Target;
+use crate::declared::{Coverage, Target};
 use crate::diagnostics::Origin;
 use crate::mapping::{Computed, Mapping};
 
@@ -15,9 +15,54 @@ pub struct SourceEntry {
     pub format: SourceFormat,
     /// Whether a file may end without a line end.
     pub final_newline: FinalNewline,
+    /// Whether the files name everybody whom they are about.
+    pub coverage: Coverage,
+}
+
+/// Of what partial sources name some. Whoever of it no source names need not be absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PartlyNamed {
+    /// People.
+    pub users: bool,
+    /// Groups.
+    pub groups: bool,
+    /// Members of groups.
+    pub members: bool,
+}
+
+impl PartlyNamed {
+    /// Of what the partial ones of these sources name some. It rests on the entries and not on today's files:
+    /// whom yesterday's file named is in the directory today, whatever today's file names.
+    pub(crate) fn by(sources: &[SourceEntry]) -> Self {
+        let mut named = Self::default();
+        let partial = |source: &&SourceEntry| source.coverage == Coverage::Partial;
+        for source in sources.iter().filter(partial) {
+            match &source.format {
+                SourceFormat::Csv(form) => named.add(form.rows),
+                SourceFormat::OneOf(forms) => forms.iter().for_each(|form| named.add(form.rows)),
+                SourceFormat::ByName | SourceFormat::Yaml => {
+                    named.add(Rows::Users);
+                    named.add(Rows::Groups);
+                }
+            }
+        }
+        named
+    }
+
+    /// A row about a person or a group may list memberships.
+    fn add(&mut self, rows: Rows) {
+        self.users |= rows == Rows::Users;
+        self.groups |= rows == Rows::Groups;
+        self.members |= matches!(rows, Rows::Users | Rows::Groups | Rows::Memberships);
+    }
 }
 
 impl SourceEntry {
+    /// Whether it names files by a pattern.
+    pub(crate) fn is_pattern(&self) -> bool {
+        self.pattern.contains(['*', '?', '['])
+    }
+
     /// Removes the expressions of a preset for attributes that the configuration's mapping computes. The
     /// configuration takes precedence over a preset.
     pub(crate) fn leave_to(&mut self, mapping: &Mapping) {

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use super::text::Medium;
 use super::typing;
 use crate::declared::{
-    Declared, DeclaredFormerName, DeclaredMembership, DeclaredRow, Loss, MemberList, Party, Removal,
-    Removing, RowDraft, RowFault, RowProblem, Target, Unreadable, Wish,
+    Coverage, Declared, DeclaredFormerName, DeclaredMembership, DeclaredRow, Loss, MemberList, Party,
+    Removal, Removing, RowDraft, RowFault, RowProblem, Target, Unreadable, Wish,
 };
 use crate::diagnostics::UnplacedProblem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
@@ -22,6 +22,7 @@ pub(crate) struct FileReading<'a> {
     pub(crate) mapping: &'a Mapping,
     pub(crate) file: FileId,
     pub(crate) declared: &'a mut Declared,
+    coverage: Coverage,
     problems: Diagnostics,
     hidden: u64,
     rows: u64,
@@ -43,10 +44,21 @@ impl<'a> FileReading<'a> {
             mapping,
             file,
             declared,
+            coverage: Coverage::Whole,
             problems: Diagnostics::new(),
             hidden: 0,
             rows: 0,
         }
+    }
+
+    /// Records that the file does not name everybody whom it is about.
+    pub(crate) fn names_some(&mut self) {
+        self.coverage = Coverage::Partial;
+    }
+
+    /// Whether the file declares nothing although it should: the rows of a partial one may be of no day.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows == 0 && !self.has_problems() && self.coverage == Coverage::Whole
     }
 
     /// Adds a problem of the whole file. It is only counted if [`MOST_SHOWN`] problems are shown already.
@@ -252,9 +264,9 @@ impl<'a> FileReading<'a> {
         self.declared.leaders.extend(leads);
     }
 
-    /// Records that a file lists the leaders of groups.
+    /// Records that a file lists the leaders of groups. A partial file does not list all.
     pub(crate) fn tell_leaders(&mut self) {
-        self.declared.tells_leaders = true;
+        self.declared.tells_leaders |= self.coverage == Coverage::Whole;
     }
 
     /// Adds a person to be removed. The row declares nobody and is not counted, because the size of these

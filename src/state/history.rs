@@ -63,8 +63,11 @@ fn remember(history: &mut History, receipt: Receipt, now: jiff::Timestamp) {
         for (guard, count) in memory.counts {
             *history.counts.entry(guard).or_default() += count;
         }
+        for (group, count) in memory.joined_members {
+            history.members.entry(group).or_default().joined += count;
+        }
         for (group, count) in memory.lost_members {
-            *history.members.entry(group).or_default() += count;
+            history.members.entry(group).or_default().left += count;
         }
     }
     if !receipt.outcomes.is_empty()

@@ -99,6 +99,11 @@ impl Teller<'_> {
             Absent::Keep => {
                 format!("no source declares it, and `manage: {kind}: absent: keep` leaves it alone")
             }
+            _ if policy.is_partly_named => {
+                "no source declares it, and partial sources say nothing about who is absent, so it is left \
+                 alone"
+                    .into()
+            }
             _ if !policy.removes(live, accounts) && policy.rests_on_accounts() => {
                 let why = if accounts.of(live.kind).is_empty() {
                     "no state says who is managed"

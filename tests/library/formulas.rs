@@ -2,6 +2,7 @@
 //! that it was.
 
 use proptest::prelude::*;
+use wpsync::desired::Coverage;
 use wpsync::diagnostics::{Diagnostics, Files, Origin};
 use wpsync::export::{Cells, csv, memberships_csv};
 use wpsync::mapping::Mapping;
@@ -70,6 +71,7 @@ fn read(csv: &str, kind: Kind, attribute: AttributeId) -> Option<Value> {
         origin,
         format,
         final_newline: FinalNewline::Required,
+        coverage: Coverage::Whole,
     };
     let input = Input {
         name: "a.csv".into(),

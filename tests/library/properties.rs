@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use wpsync::desired::Desired;
+use wpsync::desired::{Coverage, Desired};
 use wpsync::diagnostics::{Diagnostics, Files, Origin};
 use wpsync::mapping::Mapping;
 use wpsync::model::Kind;
@@ -20,6 +20,7 @@ fn input(name: &str, bytes: &[u8], origin: Origin) -> Input {
         origin,
         format: SourceFormat::ByName,
         final_newline: FinalNewline::Required,
+        coverage: Coverage::Whole,
     };
     Input {
         name: name.into(),

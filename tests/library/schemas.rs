@@ -162,7 +162,11 @@ fn limits() -> Value {
             { "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?%$" },
         ],
     });
-    closed(&json!({ "remove": limit, "create": limit, "update": limit, "identity": limit, "held": limit }))
+    let of_groups = closed(&json!({ "shrink": limit, "net": limit }));
+    closed(&json!({
+        "remove": limit, "create": limit, "update": limit, "identity": limit, "held": limit,
+        "groups": { "type": "object", "additionalProperties": of_groups },
+    }))
 }
 
 fn min_admins() -> Value {
@@ -246,13 +250,18 @@ fn source() -> Value {
             },
         },
     ] });
+    let partial = json!({
+        "type": "boolean",
+        "description": "Whether the files name only some, as a file of the day does: they say nothing \
+            about who is absent",
+    });
     let final_newline = json!({ "enum": ["required", "optional"] });
     let yaml = json!({ "type": "object", "additionalProperties": false, "required": ["yaml"],
-        "properties": { "yaml": text, "final_newline": final_newline } });
+        "properties": { "yaml": text, "final_newline": final_newline, "partial": partial } });
     let csv = json!({
         "type": "object", "additionalProperties": false, "required": ["csv"],
         "properties": {
-            "csv": text, "final_newline": final_newline,
+            "csv": text, "final_newline": final_newline, "partial": partial,
             "preset": { "enum": preset_names().collect::<Vec<_>>() },
             "kind": { "enum": Rows::WORDS.map(|(word, _)| word) },
             "references": { "enum": ["declared", "live"] },

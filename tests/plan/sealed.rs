@@ -19,7 +19,9 @@ pub fn header() -> Header {
         },
         config: FileFacts {
             bytes: 10,
+            partial: false,
             path: "wpsync.yaml".into(),
+            pattern: None,
             rows: 0,
             sha256: "0".repeat(64),
         },

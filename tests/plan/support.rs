@@ -175,13 +175,16 @@ impl Company {
         let matched_by = |kind: Kind| vec![catalog().well_known(kind, "externalId"), catalog().naming(kind)];
         let policy = Policy {
             problems: wpsync::project::Problems::Refuse,
+            are_members_partly_named: false,
             users: KindPolicy {
+                is_partly_named: false,
                 matched_by: matched_by(Kind::User),
                 absent: self.users_absent,
                 within: Some(Within::All),
                 swaps: self.swaps,
             },
             groups: KindPolicy {
+                is_partly_named: false,
                 matched_by: matched_by(Kind::Group),
                 absent: self.groups_absent,
                 within: Some(Within::All),

@@ -105,7 +105,9 @@ pub fn header() -> Header {
         },
         sources: vec![FileFacts {
             bytes: 20,
+            partial: false,
             path: "people.yaml".into(),
+            pattern: None,
             rows: 380,
             sha256: "0".repeat(64),
         }],
@@ -266,7 +268,9 @@ pub fn everywhere(text: &str) -> Plan {
         .collect();
     let file = || FileFacts {
         bytes: 1,
+        partial: true,
         path: text.into(),
+        pattern: Some(text.into()),
         rows: 1,
         sha256: text.into(),
     };

@@ -17,7 +17,7 @@ fn figure(guard: Guard, grounds: &Grounds<'_>) -> GuardFigure {
         Guard::Create | Guard::Identity | Guard::Update => volume::counted(guard, grounds),
         Guard::Remove => volume::removals(grounds),
         Guard::GroupEmptied => groups::emptied(changes),
-        Guard::GroupShrunk => groups::shrunk(changes, grounds.history),
+        Guard::GroupShrunk => groups::shrunk(changes, grounds.history, &grounds.policy.limits),
         Guard::Protected => people::protected(changes, grounds.policy),
         Guard::OwnAccount => people::own_account(changes, grounds.account),
         Guard::LastAdmins => admins::last_admins(grounds),

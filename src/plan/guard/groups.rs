@@ -1,28 +1,33 @@
 //! Groups that would lose their people.
 
 use super::figure::GuardFigure;
-use super::history::History;
+use super::history::{History, Turnover};
 use super::name::Guard;
-use crate::model::Kind;
+use crate::model::{Key, Kind};
 use crate::plan::change::{Action, Change, MembersDelta};
+use crate::policy::Ceilings;
+use crate::project::{GroupLimit, Limit, Limits};
 
-/// The least size of a group that may not lose more than a quarter of its members.
+/// The least size of a group of whose members a share may leave. A share of four members would be nobody.
 const LARGE: u64 = 10;
+/// How many more members may leave than join: a quarter. Joins count against losses, because a rotation of a
+/// team takes no place away.
+const NET: Limit = Limit::BasisPoints(2_500);
+/// How many members may leave, whoever joins: three quarters. In a rotation some stay who know the work;
+/// where nearly all are replaced, the list is rather another group's.
+const SHRINK: Limit = Limit::BasisPoints(7_500);
 
-/// The groups that stay and lose members, with their deltas.
-pub(crate) fn losses(changes: &[Change]) -> impl Iterator<Item = (&Change, &MembersDelta)> {
+/// The groups that stay and whose members change, with their deltas.
+pub(super) fn deltas(changes: &[Change]) -> impl Iterator<Item = (&Change, &MembersDelta)> {
     let kept = changes
         .iter()
         .filter(|change| change.kind == Kind::Group && change.action != Action::Delete);
-    kept.filter_map(|change| {
-        Some((
-            change,
-            change
-                .members
-                .as_ref()
-                .filter(|members| !members.remove.is_empty())?,
-        ))
-    })
+    kept.filter_map(|change| Some((change, change.members.as_ref()?)))
+}
+
+/// The groups that stay and lose members, with their deltas.
+pub(crate) fn losses(changes: &[Change]) -> impl Iterator<Item = (&Change, &MembersDelta)> {
+    deltas(changes).filter(|(_, members)| !members.remove.is_empty())
 }
 
 /// Groups that stay and would have no members left.
@@ -39,27 +44,75 @@ pub(crate) fn emptied(changes: &[Change]) -> GuardFigure {
     GuardFigure::of_cases(Guard::GroupEmptied, cases.collect())
 }
 
-/// Large groups that would lose more than a quarter of their members, including losses of the last 7 days.
+/// How many members of a group may leave.
+struct Allowed {
+    /// Whoever joins.
+    leaving: u64,
+    /// More than join.
+    net: u64,
+}
+
+impl Allowed {
+    /// The limits of a group that had `of` members: the stricter ones of the configuration and the policy
+    /// file.
+    fn of(ceilings: &Ceilings, group: &Key, of: u64) -> Self {
+        let by = |limits: &Limits| {
+            let fitting = || limits.groups.iter().filter(|limit| limit.covers(group));
+            let stricter = |said: &dyn Fn(&GroupLimit) -> Option<Limit>, default| {
+                let said = fitting().filter_map(said).map(|limit| allowed(limit, of));
+                said.min().unwrap_or_else(|| allowed(default, of))
+            };
+            Self {
+                leaving: stricter(&|limit| limit.shrink, SHRINK),
+                net: stricter(&|limit| limit.net, NET),
+            }
+        };
+        let config = by(&ceilings.config);
+        match ceilings.policy.as_ref().map(by) {
+            None => config,
+            Some(policy) => Self {
+                leaving: config.leaving.min(policy.leaving),
+                net: config.net.min(policy.net),
+            },
+        }
+    }
+}
+
+/// A share is of large groups only, except that a share of 0 is 0. A number is exact.
+fn allowed(limit: Limit, of: u64) -> u64 {
+    match limit {
+        Limit::Count(count) => count,
+        Limit::BasisPoints(share) if share > 0 && of < LARGE => u64::MAX,
+        share @ Limit::BasisPoints(_) => share.of(of),
+    }
+}
+
+/// Groups that would lose more members than their limits allow, with the losses and joins of the last 7 days.
 /// Groups that are emptied have their own guard.
-pub(crate) fn shrunk(changes: &[Change], history: &History) -> GuardFigure {
+pub(crate) fn shrunk(changes: &[Change], history: &History, limits: &Ceilings) -> GuardFigure {
     let cases = losses(changes).filter_map(|(change, members)| {
-        let earlier = change
-            .remote_id
-            .as_deref()
-            .and_then(|id| history.members.get(id))
-            .copied()
-            .unwrap_or(0);
+        let known = change.remote_id.as_deref().and_then(|id| history.members.get(id));
+        let earlier = known.copied().unwrap_or_default();
         // Nobody is taken out of a group whose size is not known.
-        let (lost, before) = (members.remove.len() as u64 + earlier, members.before? + earlier);
-        if members.after == Some(0) || before < LARGE || lost * 4 <= before {
+        let of = members.before? + earlier.left;
+        let all = Turnover {
+            left: members.remove.len() as u64 + earlier.left,
+            joined: members.add.len() as u64 + earlier.joined,
+        };
+        let allowed = Allowed::of(limits, &change.key, of);
+        let net = all.left.saturating_sub(all.joined);
+        if members.after == Some(0) || (all.left <= allowed.leaving && net <= allowed.net) {
             return None;
         }
-        let when = if earlier > 0 {
-            format!(", with {earlier} of the last 7 days")
-        } else {
-            String::new()
+        let joins = match all.joined {
+            0 => String::new(),
+            joined => format!(", {joined} join: net {net}"),
         };
-        Some(format!("{} loses {lost} of {before}{when}", change.key))
+        let when = match earlier.left {
+            0 => String::new(),
+            earlier => format!(", with {earlier} of the last 7 days"),
+        };
+        Some(format!("{} loses {} of {of}{joins}{when}", change.key, all.left))
     });
     GuardFigure::of_cases(Guard::GroupShrunk, cases.collect())
 }

@@ -12,12 +12,21 @@ use crate::plan::ownership::Managed;
 pub struct History {
     /// What each guard counted in the applies of the last 7 days, without waived counts.
     pub counts: BTreeMap<String, u64>,
-    /// How many members each group lost in the applies of the last 7 days, by the group's id.
-    pub members: BTreeMap<Box<str>, u64>,
+    /// How many members left and joined each group in the applies of the last 7 days, by the group's id.
+    pub members: BTreeMap<Box<str>, Turnover>,
     /// The last complete apply.
     pub last: Option<LastApply>,
     /// When the newest applied plan was made, and its id.
     pub newest: Option<(jiff::Timestamp, String)>,
+}
+
+/// How many members left and joined a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Turnover {
+    /// How many left.
+    pub left: u64,
+    /// How many joined.
+    pub joined: u64,
 }
 
 /// The last complete apply.
@@ -40,15 +49,5 @@ impl History {
     /// What a guard counted in the last 7 days.
     pub(crate) fn earlier(&self, guard: Guard) -> u64 {
         self.counts.get(guard.word()).copied().unwrap_or(0)
-    }
-}
-
-impl LastApply {
-    /// How many people, groups and memberships a source declared.
-    pub(crate) fn rows_of(&self, path: &str) -> Option<u64> {
-        self.sources
-            .iter()
-            .find(|source| &*source.path == path)
-            .map(|source| source.rows)
     }
 }

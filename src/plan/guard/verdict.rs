@@ -10,7 +10,7 @@ use super::limit::{Volume, allowed};
 use super::name::Guard;
 use super::{groups, held, people, rename, volume};
 use crate::escape::Escaped;
-use crate::plan::change::Change;
+use crate::plan::change::{Change, MembersDelta};
 use crate::plan::file::Plan;
 use crate::plan::header::Header;
 use crate::policy::Policy;
@@ -60,7 +60,7 @@ impl Trial<'_> {
                 }
             }
             Guard::GroupEmptied => groups::emptied(self.changes),
-            Guard::GroupShrunk => groups::shrunk(self.changes, self.history),
+            Guard::GroupShrunk => groups::shrunk(self.changes, self.history, &self.policy.limits),
             Guard::Rename => rename::renamed(self.changes),
             Guard::Protected => people::protected(self.changes, self.policy),
             Guard::OwnAccount => {
@@ -182,7 +182,7 @@ fn sentence(guard: Guard, figure: &GuardFigure) -> String {
         Guard::Identity => volume("changes of userName, emails, externalId, active or roles"),
         Guard::Update => volume("changed people"),
         Guard::GroupEmptied => format!("groups that would have no members left: {count}"),
-        Guard::GroupShrunk => format!("groups that would lose more than a quarter of their members: {count}"),
+        Guard::GroupShrunk => format!("groups that would lose more members than their limits allow: {count}"),
         Guard::Protected => format!("changes that touch what is protected: {count}"),
         Guard::OwnAccount => format!("changes that touch the token's own account: {count}"),
         Guard::LastAdmins => "too few administrators would stay".into(),
@@ -264,18 +264,26 @@ pub(crate) fn counts_for_later(plan: &Plan, unmade: &[Change]) -> BTreeMap<Strin
 /// The losses of members that later plans count, by the group's id, without the changes that an apply did not
 /// make. Empty if the plan waives the guard.
 pub(crate) fn losses_for_later(plan: &Plan, unmade: &[Change]) -> BTreeMap<Box<str>, u64> {
-    if plan
-        .header
-        .waivers
-        .iter()
-        .any(|waiver| waiver.guard == Guard::GroupShrunk.word())
-    {
+    members_for_later(plan, unmade, |members| members.remove.len())
+}
+
+/// The members that join and that later plans count against losses, as [`losses_for_later`] has them.
+pub(crate) fn joins_for_later(plan: &Plan, unmade: &[Change]) -> BTreeMap<Box<str>, u64> {
+    members_for_later(plan, unmade, |members| members.add.len())
+}
+
+fn members_for_later(
+    plan: &Plan,
+    unmade: &[Change],
+    count: impl Fn(&MembersDelta) -> usize,
+) -> BTreeMap<Box<str>, u64> {
+    let mut waivers = plan.header.waivers.iter();
+    if waivers.any(|waiver| waiver.guard == Guard::GroupShrunk.word()) {
         return BTreeMap::new();
     }
     let unmade: HashSet<&str> = unmade.iter().map(|change| change.id.as_str()).collect();
-    let losses = groups::losses(&plan.changes);
-    losses
-        .filter(|(change, _)| !unmade.contains(&*change.id))
-        .filter_map(|(change, members)| Some((change.remote_id.clone()?, members.remove.len() as u64)))
+    let made = groups::deltas(&plan.changes).filter(|(change, _)| !unmade.contains(&*change.id));
+    made.filter_map(|(change, members)| Some((change.remote_id.clone()?, count(members) as u64)))
+        .filter(|(_, count)| *count > 0)
         .collect()
 }

@@ -47,7 +47,7 @@ pub(crate) fn read(text: &str, forms: &[CsvOptions], reading: &mut FileReading<'
     let columns = Columns::new(meanings, &headers, options, reading);
     let is_whole = read_rows(&mut records, &columns, reading);
     reading.declared.is_cut = was_cut || !is_whole;
-    if reading.rows() == 0 && !reading.has_problems() && !options.rows.removes() {
+    if reading.is_empty() && !options.rows.removes() {
         let problem = Diagnostic::error(
             "empty-source",
             Origin::start_of(reading.file),

@@ -22,7 +22,7 @@ pub(crate) fn read(text: &str, reading: &mut FileReading<'_>) {
     for problem in events.problems.into_vec() {
         reading.report(problem);
     }
-    if ended.is_ok() && (nothing_said || reading.rows() == 0) && !reading.has_problems() {
+    if ended.is_ok() && (nothing_said || reading.is_empty()) && !reading.has_problems() {
         let problem = Diagnostic::error(
             "empty-source",
             Origin::start_of(reading.file),
