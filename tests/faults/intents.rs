@@ -9,7 +9,7 @@ use wpsync::dialect::Method;
 use wpsync::plan::{Action, Change, Plan};
 
 use crate::disk::Disk;
-use crate::support::{Check, Exchange, Operation, operations};
+use crate::support::{Check, Exchange, Fault, Operation, operations};
 
 /// The line of those who edit the directory by hand.
 pub const STRANGER: usize = 1000;
@@ -94,6 +94,7 @@ impl Intents {
             .needs
             .iter()
             .filter(|needed| !is_edited && !is_done(needed, history))
+            .filter(|needed| !(self.is_only_a_member(needed, change) && self.is_lost(needed, history)))
         {
             violations.push(format!("I-5: it needs {needed}"));
         }
@@ -105,6 +106,25 @@ impl Intents {
             violations.push(format!("I-6: {} is under way on it", earlier.in_short()));
         }
         Some(change.id.clone())
+    }
+}
+
+impl Intents {
+    /// Whether a change needs another only because that creates one of its members.
+    fn is_only_a_member(&self, needed: &str, change: &Change) -> bool {
+        let joins = change.members.iter().flat_map(|delta| &delta.add);
+        let needed = &self.changes[needed];
+        needed.action == Action::Create && joins.into_iter().any(|one| one.key.as_ref() == Some(&needed.key))
+    }
+
+    /// Whether a change was refused, or needs one that was.
+    fn is_lost(&self, id: &str, history: &[Exchange]) -> bool {
+        let was_refused = history.iter().any(|one| {
+            let is_refusal = matches!(one.fault, Some(Fault::Status(_)));
+            is_refusal && one.ended.is_some() && one.change.as_deref() == Some(id)
+        });
+        let mut needs = self.changes[id].needs.iter();
+        was_refused || needs.any(|need| self.is_lost(need, history))
     }
 }
 
