@@ -134,9 +134,9 @@ impl Schedule {
     /// released instead. If it failed before, they are not released at all.
     fn release(&mut self, changes: &[Change], number: usize) {
         if let Some(outcome) = &self.outcomes[number] {
-            if outcome.is_done() {
+            if outcome.is_met() {
                 self.let_dependants_go(changes, number);
-            } else {
+            } else if outcome.is_lost() {
                 self.let_groups_go_without(changes, number);
             }
             return;
@@ -192,6 +192,9 @@ impl Schedule {
             }
             self.start_ready(run, &mut tasks, observer);
             if tasks.is_empty() {
+                if self.can_read_back() {
+                    continue;
+                }
                 return self.close(run, Ending::RanOut);
             }
             tokio::select! {
@@ -277,6 +280,11 @@ impl Schedule {
     }
 
     fn start_ready(&mut self, run: &Apply<'_>, tasks: &mut JoinSet<Finished>, observer: &dyn Observer) {
+        let halt = self.tried.no_prospect();
+        if halt.is_some() && !tasks.is_empty() {
+            return; // what is under way decides
+        }
+        self.stopped = self.stopped.take().or(halt);
         if self.stopped.is_some() {
             return;
         }
@@ -387,22 +395,22 @@ impl Schedule {
         trace::came_to(run.writer.reader(), &changes[number], &outcome);
         observer.finished(&changes[number], &outcome);
         self.count(&changes[number], &outcome, left);
-        let is_met = outcome.is_met();
+        let (is_met, is_lost) = (outcome.is_met(), outcome.is_lost());
         self.outcomes[number] = Some(outcome);
-        match is_met {
-            _ if self.waiting_for_list.was_taken(number) => {}
-            true => self.let_dependants_go(changes, number),
-            false => self.let_groups_go_without(changes, number),
+        if self.waiting_for_list.was_taken(number) {
+            return;
+        }
+        if is_met {
+            self.let_dependants_go(changes, number);
+        } else if is_lost {
+            self.let_groups_go_without(changes, number);
         }
     }
 
-    /// Counts an outcome, and ends the run or the waves where that follows.
+    /// Counts an outcome.
     fn count(&mut self, change: &Change, outcome: &Outcome, left: Left) {
-        let halt = match outcome {
-            Outcome::AlreadyDone => {
-                self.tried.find_done();
-                None
-            }
+        match outcome {
+            Outcome::AlreadyDone => self.tried.find_done(),
             Outcome::Failed {
                 reason, repeating, ..
             } => {
@@ -410,20 +418,11 @@ impl Schedule {
                     Repeating::MayHelp => Blame::Service,
                     Repeating::DoesNot | Repeating::Look => Blame::Change,
                 };
-                self.tried.fail(cause(change, reason), blame)
+                self.tried.fail(cause(change, reason), blame);
             }
-            outcome if outcome.is_met() => {
-                self.tried.make();
-                None
-            }
-            Outcome::Drifted(_) => {
-                self.tried.find_failed();
-                None
-            }
-            _ => None,
-        };
-        if let Some(Halt { by, reason }) = halt {
-            self.stop(by, reason);
+            outcome if outcome.is_met() => self.tried.make(),
+            Outcome::Drifted(_) => self.tried.find_failed(),
+            _ => {}
         }
         if !change.takes_away() {
             return;
@@ -443,6 +442,7 @@ impl Schedule {
     /// Lets go on what waits for a change that the directory took. The change is read back later.
     fn take_taken(&mut self, changes: &[Change], number: usize) {
         self.waiting_for_list.add(number);
+        self.tried.take();
         self.let_dependants_go(changes, number);
     }
 
@@ -485,7 +485,7 @@ impl Schedule {
             .neighbors_directed(NodeIndex::new(number), Direction::Incoming);
         let missing = needs
             .map(NodeIndex::index)
-            .find(|need| !self.outcomes[*need].as_ref().is_some_and(Outcome::is_done));
+            .find(|need| !self.outcomes[*need].as_ref().is_some_and(Outcome::is_met));
         missing.map_or_else(
             || "it was not reached".into(),
             |need| format!("it needs {}, which is not done", run.plan.changes[need].key),

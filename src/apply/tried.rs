@@ -60,25 +60,34 @@ impl Tried {
         self.failed += 1;
     }
 
-    /// Notes a change that failed. Returns why the run ends, if it does.
-    pub(super) fn fail(&mut self, cause: String, blame: Blame) -> Option<Halt> {
+    /// Notes that the directory took a change, which is read back later.
+    pub(super) fn take(&mut self) {
+        self.has_made_one = true;
+        self.unwell_in_a_row = 0;
+    }
+
+    /// Notes a change that failed.
+    pub(super) fn fail(&mut self, cause: String, blame: Blame) {
         self.failed += 1;
         self.unwell_in_a_row = match blame {
             Blame::Change => 0,
             Blame::Service => self.unwell_in_a_row + 1,
         };
+        if !self.has_made_one {
+            *self.causes.entry(cause).or_default() += 1;
+        }
+    }
+
+    /// Why the run has no prospect, if it has none. What is under way may still give it one.
+    pub(super) fn no_prospect(&self) -> Option<Halt> {
         if self.unwell_in_a_row >= UNWELL_IN_A_ROW {
             return Some(Halt {
                 by: HaltedBy::Service,
                 reason: format!("the directory failed at {UNWELL_IN_A_ROW} changes in a row"),
             });
         }
-        if self.has_made_one {
-            return None;
-        }
-        let of_cause = self.causes.entry(cause).or_default();
-        *of_cause += 1;
-        (*of_cause >= FAILED_FOR_ONE_CAUSE).then(|| Halt {
+        let is_one_cause = self.causes.values().any(|count| *count >= FAILED_FOR_ONE_CAUSE);
+        (is_one_cause && !self.has_made_one).then(|| Halt {
             by: HaltedBy::OneCause,
             reason: format!(
                 "the first {FAILED_FOR_ONE_CAUSE} changes that were tried all failed for one cause"
@@ -113,32 +122,28 @@ mod tests {
     fn ten_that_fail_for_one_cause_end_a_run_that_made_nothing() {
         let mut tried = Tried::default();
         for _ in 0..9 {
-            assert_eq!(tried.fail("403".into(), Blame::Change), None);
-            assert_eq!(tried.fail("400".into(), Blame::Change), None);
+            tried.fail("403".into(), Blame::Change);
+            tried.fail("400".into(), Blame::Change);
         }
-        let halt = tried.fail("403".into(), Blame::Change).expect("an end");
-        assert_eq!(halt.by, HaltedBy::OneCause);
-        let mut tried = Tried::default();
+        assert_eq!(tried.no_prospect(), None);
+        tried.fail("403".into(), Blame::Change);
+        assert_eq!(tried.no_prospect().expect("an end").by, HaltedBy::OneCause);
         tried.make();
-        for _ in 0..100 {
-            assert_eq!(tried.fail("403".into(), Blame::Change), None);
-        }
+        (0..100).for_each(|_| tried.fail("403".into(), Blame::Change));
+        assert_eq!(tried.no_prospect(), None, "one was made after all");
     }
 
     #[test]
     fn a_service_that_fails_five_times_in_a_row_ends_a_run() {
         let mut tried = Tried::default();
         for _ in 0..3 {
-            for _ in 0..4 {
-                assert_eq!(tried.fail("500".into(), Blame::Service), None);
-            }
+            (0..4).for_each(|_| tried.fail("500".into(), Blame::Service));
             tried.make();
         }
-        for _ in 0..4 {
-            assert_eq!(tried.fail("500".into(), Blame::Service), None);
-        }
-        let halt = tried.fail("500".into(), Blame::Service).expect("an end");
-        assert_eq!(halt.by, HaltedBy::Service);
+        (0..4).for_each(|_| tried.fail("500".into(), Blame::Service));
+        assert_eq!(tried.no_prospect(), None);
+        tried.fail("500".into(), Blame::Service);
+        assert_eq!(tried.no_prospect().expect("an end").by, HaltedBy::Service);
     }
 
     #[test]
@@ -153,7 +158,7 @@ mod tests {
             let mut tried = Tried::default();
             (0..made).for_each(|_| tried.make());
             for _ in 0..failed {
-                let _ = tried.fail("403".into(), Blame::Change);
+                tried.fail("403".into(), Blame::Change);
             }
             assert_eq!(tried.too_many().is_none(), begin, "{failed} failed, {made} made");
         }

@@ -9,7 +9,7 @@ use wpsync::dialect::Method;
 use wpsync::plan::{Action, Change, Plan};
 
 use crate::disk::Disk;
-use crate::support::{Check, Exchange, Fault, Operation, operations};
+use crate::support::{Check, Exchange, Operation, operations};
 
 /// The line of those who edit the directory by hand.
 pub const STRANGER: usize = 1000;
@@ -117,14 +117,13 @@ impl Intents {
         needed.action == Action::Create && joins.into_iter().any(|one| one.key.as_ref() == Some(&needed.key))
     }
 
-    /// Whether a change was refused, or needs one that was.
+    /// Whether a change was asked for in vain, or needs one that was.
     fn is_lost(&self, id: &str, history: &[Exchange]) -> bool {
-        let was_refused = history.iter().any(|one| {
-            let is_refusal = matches!(one.fault, Some(Fault::Status(_)));
-            is_refusal && one.ended.is_some() && one.change.as_deref() == Some(id)
-        });
+        let has_failed = history
+            .iter()
+            .any(|one| one.fault.is_some() && one.ended.is_some() && one.change.as_deref() == Some(id));
         let mut needs = self.changes[id].needs.iter();
-        was_refused || needs.any(|need| self.is_lost(need, history))
+        has_failed || needs.any(|need| self.is_lost(need, history))
     }
 }
 
