@@ -4,6 +4,7 @@
 //!
 //! Pure. Nothing here decides what the directory holds.
 
+mod draft;
 mod identifiers;
 mod never;
 mod notes;
@@ -12,10 +13,9 @@ mod settle;
 mod unheld;
 mod whole;
 
+pub(crate) use draft::{Fitted, draft};
 pub(crate) use identifiers::unheld_identifiers;
-pub(crate) use never::undeletable;
 pub use notes::notes;
 pub(crate) use notes::within_rules;
 pub(crate) use removable::{Removable, removable};
-pub use settle::{Settled, settle};
 pub(crate) use unheld::leave_out;

@@ -1,59 +1,81 @@
-//! What a service could never do of a plan. Each sentence names the way out.
+//! What a service could never do of a plan. Each concerns the person or group of one change, and names the
+//! way out.
 
 use super::removable::{Removable, removable};
 use crate::dialect::{DeleteRule, Dialect, Groups};
-use crate::escape::Escaped;
 use crate::model::{Catalog, Kind, Snapshot};
-use crate::plan::{Action, Change, Draft};
+use crate::plan::held::obstacles::{Obstacle, Subject};
+use crate::plan::{Action, Change, Draft, HeldReason};
+
+/// A deletion that the service would refuse, or would take for something else.
+pub(super) struct Undeletable<'a> {
+    pub(super) change: &'a Change,
+    /// What the service can do instead.
+    pub(super) instead: Removable,
+    pub(super) obstacle: Obstacle,
+}
 
 /// The deletions that the service would refuse, or would take for something else.
-pub(crate) fn undeletable(
-    draft: &Draft,
+pub(super) fn undeletable<'a>(
+    draft: &'a Draft,
     snapshot: &Snapshot,
     dialect: &Dialect,
     catalog: &Catalog,
-) -> Vec<String> {
-    let reason = |change: &Change| {
+) -> Vec<Undeletable<'a>> {
+    let of_change = |change: &'a Change| {
         let all = snapshot.of(change.kind);
         let place = all
             .binary_search_by(|live| Some(&live.id).cmp(&change.remote_id.as_ref()))
             .ok()?;
-        let name = &dialect.name;
-        let why = match removable(&all[place], dialect, catalog) {
+        let instead = removable(&all[place], dialect, catalog);
+        let (why, next) = match instead {
             Removable::Deleted => return None,
-            Removable::Stays => return Some(format!("{name} does not delete groups")),
-            Removable::Deactivated if dialect.delete.users == DeleteRule::Unclaimed => {
-                "deletes only accounts that nobody has ever used"
+            Removable::Stays => ("does not delete groups", "delete it there".to_owned()),
+            Removable::Deactivated => {
+                let why = if dialect.delete.users == DeleteRule::Unclaimed {
+                    "deletes only accounts that nobody has ever used"
+                } else {
+                    "does not delete people"
+                };
+                (
+                    why,
+                    format!("`wpsync plan --deactivate {}` ends the access", change.key.id()),
+                )
             }
-            Removable::Deactivated => "does not delete people",
         };
-        Some(format!(
-            "{name} {why}; `wpsync plan --deactivate {}` ends the access",
-            change.key
-        ))
+        let obstacle = in_the_way(change, format!("{} {why}", dialect.name), next);
+        Some(Undeletable {
+            change,
+            instead,
+            obstacle,
+        })
     };
     let deletions = draft
         .changes
         .iter()
         .filter(|change| change.action == Action::Delete);
-    let refused = deletions.filter_map(|change| Some((change, reason(change)?)));
-    refused
-        .map(|(change, reason)| format!("{}{}: {reason}", change.key, place(change)))
-        .collect()
+    deletions.filter_map(of_change).collect()
 }
 
 /// Why the service could never make a change; `None` if it could.
-pub(super) fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<String> {
-    let (who, name) = (format!("{}{}", change.key, place(change)), &dialect.name);
+pub(super) fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<Obstacle> {
+    let name = &dialect.name;
     if change.kind == Kind::Group && dialect.groups == Groups::Read {
-        return Some(format!("{who}: {name} does not change groups"));
+        let next = "declare what is there, or change it there";
+        return Some(in_the_way(
+            change,
+            format!("{name} does not change groups"),
+            next.to_owned(),
+        ));
     }
     if change.action != Action::Create {
         return None;
     }
     if change.kind == Kind::Group && dialect.groups != Groups::Full {
-        return Some(format!(
-            "{who}: {name} does not create groups; make it there first"
+        return Some(in_the_way(
+            change,
+            format!("{name} does not create groups"),
+            "make it there first".to_owned(),
         ));
     }
     let has = |name: &str| {
@@ -69,19 +91,21 @@ pub(super) fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) 
         .filter(|name| !has(name))
         .collect();
     (!missing.is_empty()).then(|| {
-        format!(
-            "{who}: {name} wants {} with a new {}",
-            missing.join(", "),
-            change.kind.word()
+        let missing = missing.join(", ");
+        in_the_way(
+            change,
+            format!("{name} wants {missing} with a new {}", change.kind.word()),
+            format!("declare {missing}"),
         )
     })
 }
 
-/// The place in a source that asks for a change, in parentheses; empty if there is none.
-fn place(change: &Change) -> String {
-    match &change.origin {
-        None => String::new(),
-        Some(origin) => format!(" ({})", Escaped(origin)),
+fn in_the_way(change: &Change, message: String, next: String) -> Obstacle {
+    Obstacle {
+        subject: Subject::of(change),
+        reason: HeldReason::CannotHold,
+        message,
+        next,
     }
 }
 
@@ -127,19 +151,19 @@ mod tests {
                 attributes,
                 members: None,
             };
-            undeletable(
-                &draft,
-                &Snapshot {
-                    users: vec![live],
-                    ..Snapshot::default()
-                },
-                &dialect,
-                &catalog,
-            )
+            let snapshot = Snapshot {
+                users: vec![live],
+                ..Snapshot::default()
+            };
+            let found = undeletable(&draft, &snapshot, &dialect, &catalog);
+            let said = found
+                .into_iter()
+                .map(|one| format!("{}; {}", one.obstacle.message, one.obstacle.next));
+            said.collect::<Vec<_>>()
         };
         assert_eq!(holding(Value::Boolean(false)), Vec::<String>::new());
-        let said = "user:b (gone.csv:2:1): x deletes only accounts that nobody has ever used; `wpsync plan \
-                    --deactivate user:b` ends the access";
+        let said = "x deletes only accounts that nobody has ever used; `wpsync plan --deactivate user:b` \
+                    ends the access";
         assert_eq!(holding(Value::Boolean(true)), [said]);
     }
 }

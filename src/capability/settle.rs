@@ -7,20 +7,21 @@ use super::{never, whole};
 use crate::dialect::{Deactivation, Dialect};
 use crate::model::well_known::ACTIVE;
 use crate::model::{Catalog, Value};
+use crate::plan::held::obstacles::Obstacle;
 use crate::plan::{Action, Change, Draft};
 
 /// The result of adapting a draft to a service.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Settled {
+pub(super) struct Settled {
     /// What the service keeps as it is, in sentences. The rest can still be planned.
-    pub kept: Vec<String>,
-    /// What the sources ask for and the service could never do, in sentences.
-    pub impossible: Vec<String>,
+    pub(super) kept: Vec<String>,
+    /// The changes that the service could never make.
+    pub(super) impossible: Vec<Obstacle>,
 }
 
 /// Removes the changes that would have no effect at this service. Returns what the service keeps as it is and
 /// what it could never do.
-pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settled {
+pub(super) fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settled {
     let mut kept = keep_as_made(draft, dialect, catalog);
     kept.extend(whole::note_on_leavers(draft, dialect));
     if dialect.deactivation == Deactivation::Hides {
@@ -30,12 +31,11 @@ pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settle
             change.action == Action::Create && change.after.get(ACTIVE) == Some(&Some(Value::Boolean(false)))
         });
     }
-    let mut impossible: Vec<String> = draft
+    let impossible = draft
         .changes
         .iter()
         .filter_map(|change| never::impossible(change, dialect, catalog))
         .collect();
-    impossible.extend(whole::left_out(draft, dialect));
     Settled { kept, impossible }
 }
 

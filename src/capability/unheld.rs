@@ -14,7 +14,7 @@ pub(crate) fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dial
     let mut warnings = Diagnostics::new();
     leave_out_groups(desired, dialect, &mut warnings);
     if let Writes::Whole(form) = &dialect.writes {
-        warnings.append(whole::refuse_inactive(desired, catalog, dialect));
+        warnings.append(whole::hold_inactive(desired, catalog, dialect));
         whole::place_leaders(desired, catalog, form);
     }
     leave_out_leaders(desired, dialect, &mut warnings);
@@ -196,6 +196,7 @@ mod tests {
             attributes: attributes.collect(),
             members: None,
             empties_members: false,
+            has_unread_members: false,
             problem: None,
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::desired::{Desired, DesiredAttribute, Wish};
+use crate::desired::{Desired, DesiredAttribute, RowProblem, Wish};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::dialect::Dialect;
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
@@ -11,23 +11,31 @@ use crate::model::{Catalog, Key, Kind, Value};
 use crate::plan::{Action, Draft};
 use crate::whole::form::{PushForm, Writes};
 
-/// Refuses declared people who should be inactive: every person in a push is active.
-pub(super) fn refuse_inactive(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
+/// Holds declared people who should be inactive: every person in a push is active.
+pub(super) fn hold_inactive(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
     let active = catalog.well_known(Kind::User, ACTIVE);
     let mut problems = Diagnostics::new();
     for user in &mut desired.users {
         let inactive = user
             .get(active)
             .filter(|asked| asked.wish == Wish::Set(Value::Boolean(false)));
-        if let Some(asked) = inactive {
-            let message = format!(
-                "{} is not active, and whoever is in a push to {} is",
-                user.key, dialect.name
-            );
-            problems.push(
-                Diagnostic::error("inactive-in-push", asked.origin, message)
-                    .hint("leave them out of the sources; `scope` can"),
-            );
+        if let Some(origin) = inactive.map(|asked| asked.origin) {
+            let message = |who: &str| {
+                format!(
+                    "{who} is not active, and whoever is in a push to {} is",
+                    dialect.name
+                )
+            };
+            let next = "leave them out of the sources; `scope` can";
+            let warning = message(&user.key.to_string());
+            problems.push(Diagnostic::warning("inactive-in-push", origin, warning).hint(next));
+            user.problem.get_or_insert_with(|| {
+                Box::new(RowProblem {
+                    message: message("it"),
+                    next: next.to_owned(),
+                    origin,
+                })
+            });
         }
         user.attributes.retain(|asked| asked.attribute != active);
     }

@@ -47,12 +47,17 @@ pub(crate) struct PlanArgs {
 pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit> {
     let watching = Watching::new(ui);
     let around = global.outside.watched_by(&watching);
-    // The process ends soon, so freeing millions of values one by one would be wasted work.
-    let mut opened = ManuallyDrop::new(operation::open(&global.location(), &around)?);
     let ask = Ask {
         selected: args.selection.selected(),
         ..args.exceptions.ask()
     };
+    let opened = if ask.selected.names_somebody() {
+        operation::open_for_selection(&global.location(), &around)?
+    } else {
+        operation::open(&global.location(), &around)?
+    };
+    // The process ends soon, so freeing millions of values one by one would be wasted work.
+    let mut opened = ManuallyDrop::new(opened);
     let made = ManuallyDrop::new(operation::plan(&mut opened, &ask, &around).await?);
     let plan = made.plan();
     saved::write(&global.folder.join(&args.out), plan, &args.encrypt_to)?;

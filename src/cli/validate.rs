@@ -1,7 +1,7 @@
 //! `wpsync validate`: checks everything that can be checked without a directory.
 
 use serde_json::json;
-use wpsync::operation;
+use wpsync::operation::{self, HeldRows};
 
 use super::exit::Exit;
 use super::global::Global;
@@ -17,12 +17,36 @@ pub(crate) fn run(global: &Global, ui: &Ui) -> Result<Exit> {
         opened.desired.groups.len(),
         opened.desired.sources.len(),
     );
-    ui.event(|| json!({ "type": "validated", "users": users, "groups": groups, "sources": files }));
+    let held = HeldRows::of(&opened);
+    ui.event(|| {
+        let mut event = json!({ "type": "validated", "users": users, "groups": groups, "sources": files });
+        if held.count > 0 {
+            event["held"] = json!(held.count);
+            event["most_held"] = json!(held.most);
+        }
+        event
+    });
     ui.result(&format!(
-        "Valid: {} and {} in {}.\n",
+        "Valid: {} and {} in {}.\n{}",
         plural(users, "user"),
         plural(groups, "group"),
-        plural(files, "file")
+        plural(files, "file"),
+        said(held)
     ));
     Ok(Exit::Done)
+}
+
+/// What a plan would do about the rows that have an error.
+fn said(held: HeldRows) -> String {
+    let HeldRows { count, most } = held;
+    let first = match count {
+        0 => return String::new(),
+        1 => "1 is held because its row has an error: nothing is planned for it.\n".to_owned(),
+        count => format!("{count} are held because their rows have errors: nothing is planned for them.\n"),
+    };
+    if count > most {
+        format!("{first}A plan would be refused: at most {most} may be held (`limits: held`).\n")
+    } else {
+        first
+    }
 }

@@ -3,10 +3,13 @@
 //! [`crate::source`] produces these types and [`crate::desired`] joins them. Nothing here reads a file or
 //! judges a value.
 
+mod named;
 mod problem;
 mod rows;
 mod target;
 
+pub(crate) use named::NamedGroups;
+pub(crate) use problem::{Loss, RowFault};
 pub use problem::{RowProblem, Unreadable};
 pub use rows::{Removal, Removing};
 pub use target::Target;
@@ -14,7 +17,7 @@ pub use target::Target;
 pub(crate) use rows::{
     Declared, DeclaredFormerName, DeclaredMembership, DeclaredRow, MemberList, Party, RowDraft,
 };
-pub(crate) use target::target;
+pub(crate) use target::{is_known, target};
 
 use std::sync::Arc;
 

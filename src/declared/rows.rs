@@ -1,6 +1,6 @@
 //! What the source files say, row by row, before the rows of all files are joined.
 
-use super::{DesiredAttribute, Wish};
+use super::{DesiredAttribute, NamedGroups, RowFault, RowProblem, Unreadable, Wish};
 use crate::diagnostics::{FileId, Origin};
 use crate::model::{AttributeId, Key, Kind, Value};
 
@@ -21,9 +21,15 @@ pub(crate) struct Declared {
     pub(crate) tells_leaders: bool,
     /// The numbers of the mapping's expressions for which some row had a field.
     pub(crate) computed: Vec<usize>,
+    /// The groups of memberships that cannot be read, each with the problem of the membership.
+    pub(crate) unread_memberships: Vec<(Party, RowProblem)>,
+    /// The rows of which it cannot be read whom they declare.
+    pub(crate) unreadable: Vec<Unreadable>,
+    /// The groups that exist because a person's row names them.
+    pub(crate) named_groups: NamedGroups,
     /// Whether a file could not be read to its end. Then a person or group that is not found here may be
     /// declared all the same.
-    pub(crate) is_partial: bool,
+    pub(crate) is_cut: bool,
 }
 
 /// What one row or node says about one person or group.
@@ -37,8 +43,8 @@ pub(crate) struct DeclaredRow {
     pub(crate) attributes: Vec<DesiredAttribute>,
     /// How the row lists the group's members.
     pub(crate) members: MemberList,
-    /// Whether a part of the row was refused and reported. A missing name is then not reported again.
-    pub(crate) is_faulty: bool,
+    /// What is wrong with the row; it is reported already. A missing name is then not reported again.
+    pub(crate) fault: Option<Box<RowFault>>,
 }
 
 /// How a row lists the members of a group.
@@ -111,7 +117,7 @@ impl DeclaredRow {
             origin,
             attributes: Vec::new(),
             members: MemberList::None,
-            is_faulty: false,
+            fault: None,
         }
     }
 
@@ -141,8 +147,8 @@ pub(crate) struct RowDraft {
     pub(crate) members: Option<Vec<(Box<str>, Origin)>>,
     /// Whether the row writes that the group has no members, as `members: []`.
     pub(crate) empties_members: bool,
-    /// Whether a part of the row was refused. What is missing from it may be in that part.
-    pub(crate) is_faulty: bool,
+    /// What is wrong with the row. What is missing from it may be in the part that was refused.
+    pub(crate) fault: Option<Box<RowFault>>,
 }
 
 impl RowDraft {
@@ -155,7 +161,7 @@ impl RowDraft {
             former_names: Vec::new(),
             members: None,
             empties_members: false,
-            is_faulty: false,
+            fault: None,
         }
     }
 

@@ -19,12 +19,25 @@ pub enum Target {
 /// The key and the header of former names.
 const PREVIOUSLY: &str = "previously";
 
-/// Finds what a name stands for; upper and lower case are alike.
-pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target, UnplacedProblem> {
-    let (list, target) = match kind {
+/// Whether a name stands for something.
+pub(crate) fn is_known(catalog: &Catalog, kind: Kind, name: &str) -> bool {
+    let (list, _) = list_of(kind);
+    name.eq_ignore_ascii_case(list)
+        || name.eq_ignore_ascii_case(PREVIOUSLY)
+        || catalog.get(kind, name).is_some()
+}
+
+/// The key of the list of memberships of a kind.
+const fn list_of(kind: Kind) -> (&'static str, Target) {
+    match kind {
         Kind::User => (well_known::GROUPS, Target::Groups),
         Kind::Group => (well_known::MEMBERS, Target::Members),
-    };
+    }
+}
+
+/// Finds what a name stands for; upper and lower case are alike.
+pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target, UnplacedProblem> {
+    let (list, target) = list_of(kind);
     if name.eq_ignore_ascii_case(list) {
         return Ok(target);
     }

@@ -4,7 +4,10 @@ use super::cycles::cycles;
 use super::join::{Joined, join};
 use super::names::DeclaredNames;
 use super::position::narrow;
-use super::{Desired, DesiredMember, DesiredResource, Leader, SourceFacts, Wish, former, removals};
+use super::problems::ResourceProblems;
+use super::{
+    Desired, DesiredMember, DesiredResource, Leader, RowProblem, SourceFacts, Wish, former, removals,
+};
 use crate::declared::{Declared, DeclaredMembership, Party};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin, UnplacedProblem};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
@@ -18,25 +21,31 @@ pub(crate) fn build(
     diagnostics: &mut Diagnostics,
 ) -> Desired {
     let tells_leaders = declared.tells_leaders;
-    let is_partial =
-        declared.is_partial || declared.rows.iter().any(|row| row.is_faulty && row.key.is_none());
+    let mut rows = declared.rows;
+    rows.extend(declared.named_groups.rows(&rows, catalog, diagnostics));
     let Joined {
         mut resources,
         of_row,
-    } = join(declared.rows, catalog, diagnostics);
+        unreadable: nameless,
+    } = join(rows, catalog, diagnostics);
+    let mut unreadable = declared.unreadable;
+    unreadable.extend(nameless);
     let mut names = DeclaredNames::new(&resources, catalog);
-    if is_partial {
+    if declared.is_cut || !unreadable.is_empty() {
         names.may_be_missing();
     }
-    let former_names = former::check(declared.former_names, &of_row, &names, &resources, diagnostics);
+    let mut problems = ResourceProblems::new(diagnostics);
+    let former_names = former::check(declared.former_names, &of_row, &names, &mut problems);
     names.learn_former(&former_names);
-    let members = resolve_members(&mut names, &of_row, declared.memberships, diagnostics);
-    let leaders = resolve_members(&mut names, &of_row, declared.leaders, diagnostics);
+    let all = resolve_members(&mut names, &of_row, declared.memberships, problems.others());
+    let (members, unread) = (all.resolved, all.unread);
+    let leaders = resolve_members(&mut names, &of_row, declared.leaders, problems.others()).resolved;
     let ResolvedReferences {
         resolved: managers,
         outside,
-    } = resolve_references(&mut names, &resources, &declared.live_names, diagnostics);
-    let removals = removals::check(declared.removals, &names, &resources, diagnostics);
+    } = resolve_references(&mut names, &resources, &declared.live_names, problems.others());
+    hold_unread(&mut names, &of_row, declared.unread_memberships, &mut problems);
+    let removals = removals::check(declared.removals, &names, &resources, &mut problems);
     drop(names);
     let key = |at: u32| resources[at as usize].key.clone();
     let leaders = leaders
@@ -47,8 +56,12 @@ pub(crate) fn build(
             origin: leads.origin,
         })
         .collect();
-    check_groups(&resources, &members, diagnostics);
-    check_managers(&resources, &managers, diagnostics);
+    check_groups(&resources, &members, &mut problems);
+    check_managers(&resources, &managers, &mut problems);
+    problems.place(&mut resources);
+    for group in unread {
+        resources[group as usize].has_unread_members = true;
+    }
     place_members(&mut resources, members);
     place_references(&mut resources, &managers);
     let groups_from = resources.partition_point(|resource| resource.key.kind == Kind::User);
@@ -63,7 +76,7 @@ pub(crate) fn build(
         leaders,
         tells_leaders,
         outside,
-        unreadable: Vec::new(),
+        unreadable,
         not_held: std::collections::BTreeMap::new(),
         sources,
     }
@@ -77,63 +90,109 @@ struct ResolvedMembership {
     origin: Origin,
 }
 
+/// The memberships of all groups.
+struct ResolvedMemberships {
+    resolved: Vec<ResolvedMembership>,
+    /// The groups with a member who may stand in a row that cannot be read.
+    unread: Vec<u32>,
+}
+
 /// All memberships, sorted by group and member, each once, with the place that mentions it first.
 fn resolve_members(
     names: &mut DeclaredNames<'_>,
     of_row: &[Option<u32>],
     memberships: Vec<DeclaredMembership>,
     diagnostics: &mut Diagnostics,
-) -> Vec<ResolvedMembership> {
+) -> ResolvedMemberships {
     let mut reports = Reports {
         left: 200,
         diagnostics,
     };
     let mut found = Vec::with_capacity(memberships.len());
+    let mut unread = Vec::new();
     for DeclaredMembership {
         group,
         member,
         origin,
     } in memberships
     {
-        let group = match &group {
-            Party::Row(row) => of_row[*row as usize],
-            Party::Name(name) => reports.or_report(names.find_of(Kind::Group, name), origin),
-            Party::External(kind, id) => reports.or_report(names.find_external(*kind, id), origin),
-        };
+        let group = reports.group(names, of_row, &group, origin);
         let member = match &member {
             Party::Row(row) => of_row[*row as usize],
             Party::Name(name) => reports.or_report(names.find(name), origin),
             Party::External(kind, id) => reports.or_report(names.find_external(*kind, id), origin),
         };
-        if let (Some(group), Some(member)) = (group, member) {
-            found.push(ResolvedMembership {
+        match (group, member) {
+            (Some(group), Some(member)) => found.push(ResolvedMembership {
                 group,
                 member,
                 origin,
-            });
+            }),
+            (Some(group), None) => unread.push(group),
+            (None, _) => {}
         }
     }
     found.sort_unstable();
     found.dedup_by_key(|membership| (membership.group, membership.member));
-    found
+    ResolvedMemberships {
+        resolved: found,
+        unread,
+    }
 }
 
-/// Reports names that cannot be resolved; only the first 200, which is more than a person reads.
+/// Reports names that cannot be resolved; only the first 200 names, which is more than a person reads.
 struct Reports<'a> {
-    /// How many more problems are reported.
+    /// How many more names are reported.
     left: u32,
     diagnostics: &'a mut Diagnostics,
 }
 
+/// Holds the groups that have a membership which cannot be read.
+fn hold_unread(
+    names: &mut DeclaredNames<'_>,
+    of_row: &[Option<u32>],
+    unread: Vec<(Party, RowProblem)>,
+    problems: &mut ResourceProblems<'_>,
+) {
+    for (group, problem) in unread {
+        let mut reports = Reports {
+            left: 200,
+            diagnostics: problems.others(),
+        };
+        let found = reports.group(names, of_row, &group, problem.origin);
+        if let Some(group) = found {
+            problems.hold(group as usize, problem);
+        }
+    }
+}
+
 impl Reports<'_> {
+    /// The position of the group of a membership.
+    fn group(
+        &mut self,
+        names: &mut DeclaredNames<'_>,
+        of_row: &[Option<u32>],
+        group: &Party,
+        origin: Origin,
+    ) -> Option<u32> {
+        match group {
+            Party::Row(row) => of_row[*row as usize],
+            Party::Name(name) => self.or_report(names.find_of(Kind::Group, name), origin),
+            Party::External(kind, id) => self.or_report(names.find_external(*kind, id), origin),
+        }
+    }
+
     fn or_report(&mut self, found: Result<usize, Option<UnplacedProblem>>, origin: Origin) -> Option<u32> {
         match found {
             Ok(at) => Some(narrow(at)),
             Err(None) => None,
             Err(Some(problem)) => {
-                if self.left > 0 {
+                let problem = problem.at(origin);
+                if self.diagnostics.knows(&problem) {
+                    self.diagnostics.push(problem);
+                } else if self.left > 0 {
                     self.left -= 1;
-                    self.diagnostics.push(problem.at(origin));
+                    self.diagnostics.push(problem);
                 }
                 None
             }
@@ -206,7 +265,7 @@ fn resolve_references(
 fn check_groups(
     resources: &[DesiredResource],
     members: &[ResolvedMembership],
-    diagnostics: &mut Diagnostics,
+    problems: &mut ResourceProblems<'_>,
 ) {
     let nested = members
         .iter()
@@ -230,17 +289,16 @@ fn check_groups(
                 circle_text(&circle, resources)
             ),
         };
-        diagnostics.push(
-            Diagnostic::error("group-cycle", members[at].origin, message)
-                .hint("remove one of these memberships"),
-        );
+        let problem = Diagnostic::error("group-cycle", members[at].origin, message);
+        let groups = circle.iter().map(|at| *at as usize);
+        problems.report(groups, problem.hint("remove one of these memberships"));
     }
 }
 
 fn check_managers(
     resources: &[DesiredResource],
     managers: &[ResolvedReference],
-    diagnostics: &mut Diagnostics,
+    problems: &mut ResourceProblems<'_>,
 ) {
     let mut leads = Vec::with_capacity(managers.len());
     for reference in managers {
@@ -249,10 +307,9 @@ fn check_managers(
                 "`{}` is their own manager",
                 resources[reference.holder as usize].key.name
             );
-            diagnostics.push(
-                Diagnostic::error("self-manager", reference.origin, message)
-                    .hint("write another person, or leave the manager out"),
-            );
+            let problem = Diagnostic::error("self-manager", reference.origin, message);
+            let problem = problem.hint("write another person, or leave the manager out");
+            problems.report([reference.holder as usize], problem);
         } else {
             leads.push((reference.holder, reference.target));
         }
@@ -265,7 +322,7 @@ fn check_managers(
             "people manage one another in a circle: {}",
             circle_text(&circle, resources)
         );
-        diagnostics.push(
+        problems.others().push(
             Diagnostic::warning("manager-cycle", at.origin, message)
                 .hint("check who leads whom; the directory accepts it"),
         );

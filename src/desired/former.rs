@@ -2,10 +2,11 @@
 //!
 //! A former name may stay in a source for good. It means nothing once somebody is declared under it.
 
+use super::FormerName;
 use super::names::DeclaredNames;
-use super::{DesiredResource, FormerName};
+use super::problems::ResourceProblems;
 use crate::declared::DeclaredFormerName;
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::Diagnostic;
 use crate::model::Key;
 
 /// Sorts the former names, each once. Leaves out the names that a source declares now, and reports a name
@@ -14,11 +15,10 @@ pub(super) fn check(
     declared: Vec<DeclaredFormerName>,
     of_row: &[Option<u32>],
     names: &DeclaredNames<'_>,
-    resources: &[DesiredResource],
-    diagnostics: &mut Diagnostics,
+    problems: &mut ResourceProblems<'_>,
 ) -> Vec<FormerName> {
     let of_resource = |former: DeclaredFormerName| {
-        let now = &resources[of_row[former.row as usize]? as usize].key;
+        let now = names.key(of_row[former.row as usize]? as usize);
         let name = Key::new(now.kind, &former.name);
         (!names.declares(&name)).then(|| FormerName {
             name,
@@ -31,7 +31,8 @@ pub(super) fn check(
     found.dedup_by(|later, first| {
         let is_same = later.name == first.name;
         if is_same && later.now != first.now {
-            diagnostics.push(claimed_twice(later, first));
+            let both = [&later.now, &first.now].map(|key| names.position(key));
+            problems.report(both.into_iter().flatten(), claimed_twice(later, first));
         }
         is_same
     });

@@ -7,9 +7,9 @@
 use hashbrown::HashMap;
 
 use super::position::narrow;
-use super::{DesiredAttribute, DesiredResource, Wish};
-use crate::declared::{DeclaredRow, MemberList};
-use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
+use super::{DesiredAttribute, DesiredResource, Unreadable, Wish};
+use crate::declared::{DeclaredRow, Loss, MemberList, RowFault, RowProblem};
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::escape::{CodePoints, look_alike};
 use crate::model::{AttributeId, Catalog, Key, Kind, Value, uncased};
 
@@ -20,6 +20,8 @@ pub(super) struct Joined {
     pub(super) resources: Vec<DesiredResource>,
     /// The position of each row's resource; `None` for a row without a name.
     pub(super) of_row: Vec<Option<u32>>,
+    /// The rows of which it cannot be read whom they declare.
+    pub(super) unreadable: Vec<Unreadable>,
 }
 
 /// The rows that are about the same resource, as a forest: each tree is one resource, and its root is the
@@ -48,7 +50,9 @@ pub(super) fn join(mut rows: Vec<DeclaredRow>, catalog: &Catalog, diagnostics: &
     let mut union = Union {
         parent: (0..narrow(rows.len())).collect(),
     };
-    unite(&rows, &mut union, catalog, diagnostics);
+    for (row, fault) in unite(&rows, &mut union, catalog, diagnostics) {
+        RowFault::add(&mut rows[row].fault, fault);
+    }
     let roots: Vec<usize> = (0..rows.len()).map(|row| union.root(row)).collect();
     let mut merging = Merging { catalog, diagnostics };
     for row in 0..rows.len() {
@@ -62,8 +66,15 @@ pub(super) fn join(mut rows: Vec<DeclaredRow>, catalog: &Catalog, diagnostics: &
 }
 
 /// Finds rows that share an identifier. Rows come in the order of their files, so only the latest row with an
-/// identifier can be in the same file.
-fn unite(rows: &[DeclaredRow], union: &mut Union, catalog: &Catalog, diagnostics: &mut Diagnostics) {
+/// identifier can be in the same file. Two rows of one file are an error, and are one resource all the same,
+/// unless each has a name of its own. Returns the faults of rows.
+fn unite(
+    rows: &[DeclaredRow],
+    union: &mut Union,
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(usize, RowFault)> {
+    let mut faults = Vec::new();
     let mut by_name: HashMap<(Kind, &str), usize> = HashMap::with_capacity(rows.len());
     let mut by_external: HashMap<(Kind, &str), usize> = HashMap::with_capacity(rows.len());
     for (number, row) in rows.iter().enumerate() {
@@ -78,11 +89,27 @@ fn unite(rows: &[DeclaredRow], union: &mut Union, catalog: &Catalog, diagnostics
         for (earlier, attribute) in [(same_name, catalog.naming(row.kind)), (same_external, attribute)] {
             let Some(earlier) = earlier else { continue };
             if rows[earlier].origin.file == row.origin.file {
-                diagnostics.push(duplicate(&rows[earlier], row, attribute, catalog));
+                let problem = duplicate(&rows[earlier], row, attribute, catalog);
+                faults.extend([earlier, number].map(|at| (at, fault(&problem, Loss::Value))));
+                diagnostics.push(problem);
+                let name = |row: &DeclaredRow| row.key.as_ref().map(|key| key.uncased().to_owned());
+                let names = name(&rows[earlier]).zip(name(row));
+                if names.is_none_or(|(earlier, later)| earlier == later) {
+                    union.join(earlier, number);
+                }
                 break;
             }
             union.join(earlier, number);
         }
+    }
+    faults
+}
+
+/// The fault of a row with a problem.
+fn fault(problem: &Diagnostic, loss: Loss) -> RowFault {
+    RowFault {
+        problem: RowProblem::of(problem),
+        loss,
     }
 }
 
@@ -109,6 +136,7 @@ fn duplicate(
     Diagnostic::error(code, row.origin, message)
         .related(earlier.origin, "first here")
         .hint("remove one of the two; spellings that differ in capitals alone are one name")
+        .of_row()
 }
 
 struct Merging<'a> {
@@ -120,7 +148,10 @@ impl Merging<'_> {
     /// Adds to a row what a later file says about the same resource.
     fn complete(&mut self, first: &mut DeclaredRow, later: DeclaredRow) {
         first.members = first.members.max(later.members);
-        first.is_faulty |= later.is_faulty;
+        if let Some(fault) = later.fault {
+            RowFault::add(&mut first.fault, *fault);
+        }
+        let is_reported = first.origin.file == later.origin.file; // it stands twice in one file
         first.key = first.key.take().or(later.key);
         let naming = self.catalog.naming(first.kind);
         for attribute in later.attributes {
@@ -145,8 +176,16 @@ impl Merging<'_> {
                     }
                     let before = &*before;
                     if !self.agree(before, &attribute, naming) {
+                        let loss = if self.catalog.identifies(first.kind, attribute.attribute) {
+                            Loss::Identity // the account of the other value has nobody who declares it
+                        } else {
+                            Loss::Value
+                        };
                         let problem = self.disagreement(before, &attribute, first.kind);
-                        self.diagnostics.push(problem);
+                        RowFault::add(&mut first.fault, fault(&problem, loss));
+                        if !is_reported {
+                            self.diagnostics.push(problem);
+                        }
                     }
                 }
             }
@@ -202,6 +241,7 @@ impl Merging<'_> {
         Diagnostic::error(code, later.origin, message)
             .related(earlier.origin, "the other value")
             .hint("correct one of the two files; no file has precedence")
+            .of_row()
     }
 }
 
@@ -213,27 +253,38 @@ fn finish(
     diagnostics: &mut Diagnostics,
 ) -> Joined {
     let mut found: Vec<(u32, DesiredResource)> = Vec::with_capacity(rows.len());
+    let mut unreadable = Vec::new();
     for (number, row) in rows.into_iter().enumerate() {
         if roots[number] != number {
             continue;
         }
-        match row.key.clone().or_else(|| other_key(&row, catalog)) {
-            Some(key) => {
-                let members = (row.members != MemberList::None).then(Vec::new);
-                found.push((
-                    narrow(number),
-                    DesiredResource {
-                        key,
-                        origin: row.origin,
-                        attributes: row.attributes,
-                        members,
-                        empties_members: row.members == MemberList::Emptied,
-                        problem: None,
-                    },
-                ));
-            }
-            None if row.is_faulty => {}
-            None => report_nameless(row.kind, row.origin, catalog, diagnostics),
+        let key = row.key.clone().or_else(|| other_key(&row, catalog));
+        let mut row = row;
+        if key.is_none() && row.fault.is_none() {
+            row.fault = Some(Box::new(report_nameless(&row, catalog, diagnostics)));
+        }
+        let fault = row.fault;
+        if let Some(fault) = fault.as_ref().filter(|fault| fault.loss == Loss::Identity) {
+            unreadable.push(Unreadable {
+                kind: row.kind,
+                named: key.clone(),
+                problem: fault.problem.clone(),
+            });
+        }
+        if let Some(key) = key {
+            let members = (row.members != MemberList::None).then(Vec::new);
+            found.push((
+                narrow(number),
+                DesiredResource {
+                    key,
+                    origin: row.origin,
+                    attributes: row.attributes,
+                    members,
+                    has_unread_members: false,
+                    empties_members: row.members == MemberList::Emptied,
+                    problem: fault.map(|fault| Box::new(fault.problem)),
+                },
+            ));
         }
     }
     found.sort_unstable_by(|(_, left), (_, right)| (&left.key, left.origin).cmp(&(&right.key, right.origin)));
@@ -246,6 +297,7 @@ fn finish(
     Joined {
         resources: found.into_iter().map(|(_, resource)| resource).collect(),
         of_row,
+        unreadable,
     }
 }
 
@@ -273,10 +325,14 @@ fn report_shared_keys(found: &[(u32, DesiredResource)], catalog: &Catalog, diagn
     }
 }
 
-fn report_nameless(kind: Kind, origin: Origin, catalog: &Catalog, diagnostics: &mut Diagnostics) {
-    let name = &catalog.attribute(catalog.naming(kind)).path;
-    let message = format!("no file gives this {} a `{name}`", kind.word());
-    diagnostics.push(Diagnostic::error("missing-name", origin, message).hint(format!(
-        "add `{name}`, here or in the file that has its `externalId`"
-    )));
+fn report_nameless(row: &DeclaredRow, catalog: &Catalog, diagnostics: &mut Diagnostics) -> RowFault {
+    let name = &catalog.attribute(catalog.naming(row.kind)).path;
+    let message = format!("no file gives this {} a `{name}`", row.kind.word());
+    let hint = format!("add `{name}`, here or in the file that has its `externalId`");
+    let problem = Diagnostic::error("missing-name", row.origin, message)
+        .hint(hint)
+        .of_row();
+    let fault = fault(&problem, Loss::Identity);
+    diagnostics.push(problem);
+    fault
 }

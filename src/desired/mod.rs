@@ -8,6 +8,7 @@ mod former;
 mod join;
 mod names;
 mod position;
+mod problems;
 mod removals;
 mod scope;
 
@@ -87,6 +88,8 @@ pub struct DesiredResource {
     /// A group's members, sorted by key. `None` for a person, and for a group whose members no source
     /// mentions.
     pub members: Option<Vec<DesiredMember>>,
+    /// Whether a membership of the group stands in a row that cannot be read. Nobody is removed from it then.
+    pub has_unread_members: bool,
     /// Whether a source writes that a group has no members, as `members: []`. That is an explicit statement;
     /// an empty list without it is only absence.
     pub empties_members: bool,
@@ -95,6 +98,20 @@ pub struct DesiredResource {
 }
 
 impl Desired {
+    /// How many people and groups a plan holds because of an error in a source. A row of which it cannot be
+    /// read whom it declares counts as one.
+    pub fn held_by_rows(&self) -> usize {
+        let declared = self.users.iter().chain(&self.groups);
+        let nameless = self.unreadable.iter().filter(|row| row.named.is_none());
+        declared.filter(|resource| resource.problem.is_some()).count() + nameless.count()
+    }
+
+    /// How many people and groups the sources declare, with the rows of which it cannot be read whom.
+    pub fn declared(&self) -> usize {
+        let nameless = self.unreadable.iter().filter(|row| row.named.is_none());
+        self.users.len() + self.groups.len() + nameless.count()
+    }
+
     /// The people or the groups.
     pub fn of(&self, kind: Kind) -> &[DesiredResource] {
         match kind {
@@ -131,6 +148,17 @@ impl DesiredResource {
             .binary_search_by_key(&attribute, |desired| desired.attribute)
             .ok()
             .map(|at| &self.attributes[at])
+    }
+
+    /// Whether it has a resource for a member, or names it in an attribute.
+    pub(crate) fn refers_to(&self, key: &Key) -> bool {
+        let mut members = self.members.iter().flatten();
+        let mut values = self.attributes.iter().filter_map(|asked| asked.wish.value());
+        members.any(|member| member.key == *key)
+            || values.any(|value| match value {
+                Value::Reference(reference) => reference.key.as_ref() == Some(key),
+                _ => false,
+            })
     }
 
     /// The value that an attribute should have.

@@ -61,6 +61,16 @@ impl<'a> DeclaredNames<'a> {
         self.now = names.collect();
     }
 
+    /// The key of the resource at a position.
+    pub(super) fn key(&self, position: usize) -> &'a Key {
+        &self.resources[position].key
+    }
+
+    /// The position of the resource with a key.
+    pub(super) fn position(&self, key: &Key) -> Option<usize> {
+        self.by_key(key.kind, &key.name)
+    }
+
     /// Whether a source declares a resource with this name.
     pub(super) fn declares(&self, key: &Key) -> bool {
         self.by_key(key.kind, &key.name).is_some()

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::names::DeclaredNames;
+use super::problems::ResourceProblems;
 use super::{DesiredResource, Removal};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::Diagnostic;
 use crate::model::{AttributeId, Kind};
 
 /// Checks and sorts the removals.
@@ -12,8 +13,9 @@ pub(super) fn check(
     mut removals: Vec<Removal>,
     names: &DeclaredNames<'_>,
     resources: &[DesiredResource],
-    diagnostics: &mut Diagnostics,
+    problems: &mut ResourceProblems<'_>,
 ) -> Vec<Removal> {
+    let mut contradicted = Vec::new();
     let mut seen: HashMap<(Kind, AttributeId, String), usize> = HashMap::new();
     for (number, removal) in removals.iter().enumerate() {
         let Some(origin) = removal.origin else { continue };
@@ -24,21 +26,24 @@ pub(super) fn check(
         if let Some(earlier) = earlier.and_then(|at| removals[at].origin) {
             let message = format!("{} stands twice among those who are to be removed", removal.key);
             let problem = Diagnostic::error("duplicate-person", origin, message);
-            diagnostics.push(
-                problem
-                    .related(earlier, "first here")
-                    .hint("remove one of the two"),
-            );
+            let problem = problem
+                .related(earlier, "first here")
+                .hint("remove one of the two");
+            problems.others().push(problem);
         }
         if let Some(declared) = names.holder(removal.by, &removal.key) {
             let message = format!("{} is to be removed here, and is declared elsewhere", removal.key);
             let problem = Diagnostic::error("contradiction", origin, message);
-            diagnostics.push(
-                problem
-                    .related(resources[declared].origin, "declared here")
-                    .hint("take the person out of one of the two"),
-            );
+            let problem = problem
+                .related(resources[declared].origin, "declared here")
+                .hint("take the person out of one of the two");
+            problems.report([declared], problem);
+            contradicted.push(number);
         }
+    }
+    // Whoever is declared and to be removed is held, which is neither.
+    for number in contradicted.into_iter().rev() {
+        removals.remove(number);
     }
     removals.sort_by(|left, right| (&left.key, left.by).cmp(&(&right.key, right.by)));
     removals

@@ -2,8 +2,8 @@
 //!
 //! They are left alone. As members of groups and as managers they stay what the sources say.
 
-use super::{Desired, DesiredResource};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use super::{Desired, DesiredResource, RowProblem};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::mapping::{Mapping, Scoping};
 
 /// Moves the resources outside of the scope to [`Desired::out_of_scope`].
@@ -20,19 +20,20 @@ pub(crate) fn keep_in_scope(desired: &mut Desired, mapping: &Mapping, diagnostic
     }
 }
 
-/// Whether the scope covers a resource. A condition that cannot be decided is reported as an error.
-fn holds(scope: &Scoping, resource: &DesiredResource, diagnostics: &mut Diagnostics) -> bool {
-    scope
-        .holds_where(|attribute| resource.value(attribute))
-        .unwrap_or_else(|error| {
-            if diagnostics.count(crate::diagnostics::Severity::Error) < 200 {
-                let problem = Diagnostic::error("scope-failed", resource.origin, error.to_string());
-                diagnostics.push(
-                    problem
-                        .related(scope.origin(), "the condition")
-                        .hint("ask `has(user.name)` before an attribute that may be missing"),
-                );
-            }
-            false
-        })
+/// Whether the scope covers a resource. A condition that cannot be decided is an error of the resource, which
+/// stays in scope with it.
+fn holds(scope: &Scoping, resource: &mut DesiredResource, diagnostics: &mut Diagnostics) -> bool {
+    let decided = scope.holds_where(|attribute| resource.value(attribute));
+    decided.unwrap_or_else(|error| {
+        let problem = Diagnostic::error("scope-failed", resource.origin, error.to_string())
+            .related(scope.origin(), "the condition")
+            .hint("ask `has(user.name)` before an attribute that may be missing")
+            .of_row();
+        let of_row = RowProblem::of(&problem);
+        resource.problem.get_or_insert_with(|| Box::new(of_row));
+        if diagnostics.knows(&problem) || diagnostics.count(Severity::Error) < 200 {
+            diagnostics.push(problem);
+        }
+        true
+    })
 }

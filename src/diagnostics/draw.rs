@@ -55,6 +55,7 @@ fn render(diagnostic: &Diagnostic, files: &Files, style: &DrawingStyle) -> Strin
     let places = diagnostic
         .origin
         .into_iter()
+        .chain(diagnostic.also.iter().copied())
         .chain(diagnostic.related.iter().map(|(origin, _)| *origin));
     let width = places
         .map(|origin| origin.line.to_string().len())
@@ -81,7 +82,11 @@ struct Drawing<'a> {
 impl Drawing<'_> {
     fn whole(&mut self, diagnostic: &Diagnostic) -> fmt::Result {
         let word = format!("{}[{}]", diagnostic.severity.word(), diagnostic.code);
-        let message = format!(": {}", Escaped(&diagnostic.message));
+        let times = match diagnostic.count {
+            1 => String::new(),
+            count => format!(", {count} times"),
+        };
+        let message = format!(": {}{times}", Escaped(&diagnostic.message));
         writeln!(
             self.text,
             "{}{}",
@@ -90,6 +95,19 @@ impl Drawing<'_> {
         )?;
         if let Some(origin) = diagnostic.origin {
             self.place("-->", origin, '^', "")?;
+        }
+        for origin in &diagnostic.also {
+            self.place(":::", *origin, '^', "")?;
+        }
+        match diagnostic.further_places() {
+            0 => {}
+            1 => writeln!(self.text, "{:width$} … and 1 more place", "", width = self.width)?,
+            more => writeln!(
+                self.text,
+                "{:width$} … and {more} more places",
+                "",
+                width = self.width
+            )?,
         }
         for (origin, words) in &diagnostic.related {
             self.place(":::", *origin, '-', words)?;

@@ -18,6 +18,20 @@ pub struct DiagnosticEvent<'a> {
     column: Option<u32>,
     hint: Option<&'a str>,
     related: Vec<RelatedPlace<'a>>,
+    /// How often the problem was found, if more than once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+    /// The next two places of the same problem.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<FurtherPlace<'a>>,
+}
+
+/// Another place of the same problem.
+#[derive(Debug, Serialize)]
+struct FurtherPlace<'a> {
+    file: &'a str,
+    line: u32,
+    column: u32,
 }
 
 /// Another place that belongs to a problem.
@@ -52,6 +66,16 @@ impl Diagnostic {
             column: self.origin.map(|origin| origin.column),
             hint: self.hint.as_deref(),
             related,
+            count: (self.count > 1).then_some(self.count),
+            also: self
+                .also
+                .iter()
+                .map(|origin| FurtherPlace {
+                    file: name(*origin),
+                    line: origin.line,
+                    column: origin.column,
+                })
+                .collect(),
         }
     }
 }

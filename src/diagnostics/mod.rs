@@ -3,12 +3,14 @@
 //! Readers collect every problem of every file in one run ([`Diagnostics`]). Nothing here prints or ends a
 //! run. A failure of the network or a disk is an error type of the module that met it, never a diagnostic.
 
+mod cause;
 mod draw;
 mod event;
 mod origin;
 mod problem;
 pub(crate) mod suggest;
 
+pub use cause::Diagnostics;
 pub use draw::{draw, draw_in};
 pub use event::DiagnosticEvent;
 pub(crate) use problem::UnplacedProblem;
@@ -16,7 +18,7 @@ pub(crate) use problem::UnplacedProblem;
 pub use origin::{FileId, Files, NamedOrigin, Origin};
 
 /// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Nothing can be planned from this.
     Error,
@@ -34,17 +36,32 @@ impl Severity {
     }
 }
 
-/// One problem: what is wrong, where, and how to fix it.
+/// What a problem makes unusable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// The file, or the configuration. Nothing is planned from any file then.
+    File,
+    /// The person or group of one row. Where the configuration says `problems: hold`, only they wait.
+    Row,
+}
+
+/// One problem: what is wrong, where, and how to fix it. The same problem at several places is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// A short stable name of the rule, as `duplicate-person`.
     pub code: &'static str,
     /// Error or warning.
     pub severity: Severity,
+    /// What the problem makes unusable.
+    pub reach: Reach,
     /// One sentence without a final full stop. It may quote foreign text, so drawing escapes it.
     pub message: String,
-    /// The place of the problem; `None` if it is in no file.
+    /// The first place of the problem; `None` if it is in no file.
     pub origin: Option<Origin>,
+    /// The next two places of the same problem.
+    pub also: Vec<Origin>,
+    /// How often the problem was found.
+    pub count: u64,
     /// Further places that explain the problem, each with a few words.
     pub related: Vec<(Origin, String)>,
     /// How to fix it.
@@ -65,8 +82,11 @@ impl Diagnostic {
         Self {
             code,
             severity: Severity::Error,
+            reach: Reach::File,
             message: message.into(),
             origin: None,
+            also: Vec::new(),
+            count: 1,
             related: Vec::new(),
             hint: None,
         }
@@ -78,6 +98,13 @@ impl Diagnostic {
             severity: Severity::Warning,
             ..Self::error(code, origin, message)
         }
+    }
+
+    /// The problem as one of a single row.
+    #[must_use]
+    pub(crate) fn of_row(mut self) -> Self {
+        self.reach = Reach::Row;
+        self
     }
 
     /// Adds how to fix it.
@@ -92,65 +119,5 @@ impl Diagnostic {
     pub(crate) fn related(mut self, origin: Origin, words: impl Into<String>) -> Self {
         self.related.push((origin, words.into()));
         self
-    }
-}
-
-/// The problems found so far.
-#[derive(Clone, Debug, Default)]
-pub struct Diagnostics {
-    found: Vec<Diagnostic>,
-}
-
-impl Diagnostics {
-    /// No problems yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a problem.
-    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic);
-    }
-
-    /// Adds the problems of another collection.
-    pub(crate) fn append(&mut self, mut more: Self) {
-        self.found.append(&mut more.found);
-    }
-
-    /// Whether anything stops a plan.
-    pub fn has_errors(&self) -> bool {
-        self.found
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
-    }
-
-    /// How many problems of a severity there are.
-    pub fn count(&self, severity: Severity) -> usize {
-        self.found
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == severity)
-            .count()
-    }
-
-    /// The problems in the order of their places: file, line, column.
-    pub fn sorted(&self) -> Vec<&Diagnostic> {
-        let mut all: Vec<_> = self.found.iter().collect();
-        all.sort_by_key(|diagnostic| (diagnostic.origin.is_none(), diagnostic.origin, diagnostic.code));
-        all
-    }
-
-    /// The problems in the order in which they were found.
-    pub(crate) fn into_vec(self) -> Vec<Diagnostic> {
-        self.found
-    }
-
-    /// How many problems there are.
-    pub(crate) fn len(&self) -> usize {
-        self.found.len()
-    }
-
-    /// Whether there are no problems at all.
-    pub fn is_empty(&self) -> bool {
-        self.found.is_empty()
     }
 }

@@ -11,6 +11,13 @@ use crate::review;
 /// The drift as text.
 pub fn text(drift: &Drift, last: Option<&LastApplied>, standing: Option<&Standing<'_>>) -> String {
     let mut out = format!("{}\n", headline(drift, last, standing));
+    let held = standing.map(review::held_lines).unwrap_or_default();
+    if !held.is_empty() {
+        out.push_str("\nHeld by a plan\n");
+    }
+    for line in held {
+        let _ = writeln!(out, "  {line}");
+    }
     for side in Side::ALL {
         let differences: Vec<_> = drift
             .differences

@@ -69,7 +69,7 @@ impl Matcher<'_> {
                 None => unmanaged.push((number, place)),
                 Some(name) if uncased(name) != wanted.key.uncased() => {
                     let found = ManagedElsewhere { number, place, name };
-                    self.doubt_double_claim(matches, desired, live, &found);
+                    self.part_where_record_contradicts(matches, desired, live, &found);
                 }
                 Some(_) => {}
             }
@@ -92,9 +92,10 @@ impl Matcher<'_> {
         }
     }
 
-    /// Two declarations claim a live resource that is managed under the name of one and paired with the
-    /// other, unless the one whose name it had is paired by the record too, or has another identity.
-    fn doubt_double_claim(
+    /// Parts a pair that the record contradicts: two declarations claim a live resource that is managed under
+    /// the name of one and paired with the other, unless the one whose name it had is paired by the record
+    /// too, or has another identity.
+    fn part_where_record_contradicts(
         &self,
         matches: &mut Matches,
         desired: &[DesiredResource],

@@ -29,6 +29,8 @@ pub struct Catalog {
     external: [Option<AttributeId>; 2],
     /// The attributes that give a resource of each kind its key, in order.
     keys: [Vec<AttributeId>; 2],
+    /// The attributes of people by which the configuration matches.
+    matched_by: Vec<AttributeId>,
 }
 
 impl fmt::Debug for Catalog {
@@ -100,6 +102,7 @@ impl Catalog {
             naming: [None; 2],
             external: [None; 2],
             keys: [Vec::new(), Vec::new()],
+            matched_by: Vec::new(),
         };
         for (number, flat) in found.into_iter().enumerate() {
             let id = AttributeId(u16::try_from(number).expect("fewer than 65,536 attributes"));
@@ -140,13 +143,16 @@ impl Catalog {
     /// # Errors
     /// [`Unknown`] if no attribute of the kind has the name.
     pub fn find(&self, kind: Kind, name: &str) -> Result<&Attribute, Unknown> {
+        self.get(kind, name).ok_or_else(|| Unknown {
+            suggestion: self.suggest(kind, name),
+        })
+    }
+
+    /// The attribute of a name, if there is one. Without a suggestion, which costs a comparison with every name.
+    pub(crate) fn get(&self, kind: Kind, name: &str) -> Option<&Attribute> {
         let known = |name: &str| self.names.get(&(kind, name.to_lowercase()));
-        match known(name).or_else(|| super::alias::of(kind, name).and_then(|name| known(&name))) {
-            Some(id) => Ok(self.attribute(*id)),
-            None => Err(Unknown {
-                suggestion: self.suggest(kind, name),
-            }),
-        }
+        let id = known(name).or_else(|| super::alias::of(kind, name).and_then(|name| known(&name)))?;
+        Some(self.attribute(*id))
     }
 
     /// An attribute that the program rests on, as `well_known::USER_NAME`.
@@ -184,6 +190,7 @@ impl Catalog {
     /// the first other attribute of the order.
     #[must_use]
     pub(crate) fn matched_in(mut self, order: &[AttributeId]) -> Self {
+        self.matched_by = order.to_vec();
         let naming = self.naming(Kind::User);
         let keys = &mut self.keys[place(Kind::User)];
         if keys.len() > 1 {
@@ -191,6 +198,14 @@ impl Catalog {
             keys.extend(order.iter().filter(|attribute| **attribute != naming));
         }
         self
+    }
+
+    /// Whether an attribute may say who somebody is: a name, a key, `externalId`, or what `match:` names.
+    pub(crate) fn identifies(&self, kind: Kind, attribute: AttributeId) -> bool {
+        self.naming(kind) == attribute
+            || self.external_id(kind) == attribute
+            || self.keys(kind).contains(&attribute)
+            || self.matched_by.contains(&attribute)
     }
 
     /// `externalId` of a kind.

@@ -11,15 +11,34 @@ use crate::capability;
 use crate::diagnostics::{Diagnostics, Files};
 use crate::dialect::Dialect;
 use crate::model::{Catalog, Learnt};
-use crate::project::{self, Loaded, PolicyFile};
+use crate::project::{self, Loaded, PolicyFile, Problems};
 use crate::state::State;
 
-/// Reads the configuration and all sources.
+/// Reads the configuration and all sources. The configuration decides whether an error of a single row holds
+/// its person or group, or refuses everything.
 ///
 /// # Errors
 /// When a file cannot be read or has an error. The [`Problem`] holds every error that was found.
 pub fn open(location: &Location, around: &Surroundings<'_>) -> Result<Opened, Problem> {
-    let mut read = read(location, around.second())?;
+    open_by(location, None, around)
+}
+
+/// Reads a project like [`fn@open`], for a plan that is about selected people and groups. Whatever the
+/// configuration says, an error of a single row holds only its person or group: somebody else's error does
+/// not stop such a plan.
+///
+/// # Errors
+/// When a file cannot be read or has an error that is not one of a single row.
+pub fn open_for_selection(location: &Location, around: &Surroundings<'_>) -> Result<Opened, Problem> {
+    open_by(location, Some(Problems::Hold), around)
+}
+
+fn open_by(
+    location: &Location,
+    problems: Option<Problems>,
+    around: &Surroundings<'_>,
+) -> Result<Opened, Problem> {
+    let mut read = read(location, problems, around.second())?;
     let loaded = &mut read.loaded;
     if let Some(desired) = &mut loaded.desired {
         loaded
@@ -47,7 +66,7 @@ pub fn open(location: &Location, around: &Surroundings<'_>) -> Result<Opened, Pr
 /// # Errors
 /// When the configuration or the policy cannot be read or has an error.
 pub fn open_configuration(location: &Location, around: &Surroundings<'_>) -> Result<Opened, Problem> {
-    let read = read(location, around.second())?;
+    let read = read(location, None, around.second())?;
     if read.loaded.project.is_none() {
         return Err(read.refused());
     }
@@ -61,7 +80,7 @@ pub(super) fn open_under(
     policy: Option<PolicyFile>,
     around: &Surroundings<'_>,
 ) -> Result<Opened, Problem> {
-    read(location, around.second())?.opened(location, policy, around.keeping)
+    read(location, None, around.second())?.opened(location, policy, around.keeping)
 }
 
 /// What was read of a project.
@@ -89,6 +108,7 @@ impl Read {
             desired,
             files,
             diagnostics,
+            held_rows,
             ..
         } = self.loaded;
         let Some(project) = project else {
@@ -105,6 +125,7 @@ impl Read {
             project,
             config_bytes,
             desired: desired.unwrap_or_default(),
+            held_rows,
             files,
             policy_file: policy,
             state,
@@ -116,7 +137,8 @@ impl Read {
 }
 
 /// Reads the project. The directory is read first, because its dialect defines the service's own attributes.
-fn read(location: &Location, now: jiff::Timestamp) -> Result<Read, Problem> {
+/// Without `problems`, the configuration decides about errors of single rows.
+fn read(location: &Location, problems: Option<Problems>, now: jiff::Timestamp) -> Result<Read, Problem> {
     let dialect = match project::directory_of(&location.folder, &location.config) {
         Some(directory) => dialects::of(location, &directory)?,
         None => Dialect::default(),
@@ -127,6 +149,9 @@ fn read(location: &Location, now: jiff::Timestamp) -> Result<Read, Problem> {
             .caused_by(error)
             .hint("`wpsync init` writes a starting configuration; -C names its folder")
     })?;
+    let of_project = || loaded.project.as_ref().map(|project| project.problems);
+    let problems = problems.or_else(of_project).unwrap_or_default();
+    let loaded = loaded.judged(problems);
     Ok(Read {
         dialect,
         catalog: Arc::new(loaded.catalog.clone()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::capability;
 use crate::desired::Desired;
-use crate::diagnostics::Files;
+use crate::diagnostics::{Diagnostics, Files};
 use crate::dialect::Dialect;
 use crate::model::Catalog;
 use crate::plan::facts::FileFacts;
@@ -61,6 +61,8 @@ pub struct Opened {
     pub config_bytes: u64,
     /// What the sources declare.
     pub desired: Desired,
+    /// The errors of single rows, as warnings. The people and groups of these rows are held.
+    pub held_rows: Diagnostics,
     /// The files that were read.
     pub files: Files,
     /// The policy, which a pull request cannot change. `None` if no policy file is named.

@@ -3,18 +3,18 @@
 use super::by_hand::{Ours, by_hand};
 use super::opened::Opened;
 use super::problem::Problem;
-use super::sealing::{Sealed, Sealing};
+use super::sealing::{self, Sealed, Sealing};
 use super::selection::{self, Selected};
 use super::surroundings::Surroundings;
 use super::{learning, reading};
-use crate::capability::{self, Settled};
+use crate::capability::{self, Fitted};
 use crate::client::{Reader, Tally};
 use crate::escape::Escaped;
 use crate::model::{Catalog, ManagedAccounts, Snapshot};
 use crate::plan::access::AccessRecord;
 use crate::plan::guard::{self, History, Waiver};
 use crate::plan::ownership::Ownership;
-use crate::plan::{Draft, DraftBasis, Frame, Plan, Selection, draft};
+use crate::plan::{Draft, DraftBasis, Frame, Plan, Selection};
 use crate::project::Adoption;
 use crate::survey::Survey;
 
@@ -214,19 +214,13 @@ impl Comparison<'_> {
             waivers: self.waivers,
             selection: self.selection,
         };
-        let mut draft = draft(&inputs).map_err(|blocked| Problem::of_files(blocked.0, files.clone()))?;
-        let Settled { kept, mut impossible } = capability::settle(&mut draft, dialect, catalog);
-        impossible.extend(capability::undeletable(&draft, self.snapshot, dialect, catalog));
-        for note in &kept {
+        let unsayable = |draft: &Draft| sealing::unsayable(self.opened, draft, self.snapshot);
+        let fitted = capability::draft(&inputs, dialect, &unsayable);
+        let Fitted { draft, notes } =
+            fitted.map_err(|blocked| Problem::of_files(blocked.0, files.clone()))?;
+        for note in &notes {
             around.watch.note(note);
         }
-        if impossible.is_empty() {
-            Ok(draft)
-        } else {
-            Err(Problem::error(format!(
-                "the directory cannot do what the sources ask:\n  - {}",
-                impossible.join("\n  - ")
-            )))
-        }
+        Ok(draft)
     }
 }

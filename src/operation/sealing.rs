@@ -12,9 +12,10 @@ use crate::desired::SourceFacts;
 use crate::model::{Key, Snapshot};
 use crate::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
 use crate::plan::guard::{self, Account, Grounds, History, Trial};
+use crate::plan::held::obstacles::Obstacle;
 use crate::plan::ownership::Managed;
-use crate::plan::{Action, Draft, Findings, Frame, Plan, Privileges};
-use crate::whole::compose::{Everything, compose};
+use crate::plan::{Action, Draft, Findings, Frame, Plan, Privileges, Selection};
+use crate::whole::compose::{CannotSay, Everything, compose};
 use crate::whole::content::Push;
 use crate::whole::form::Writes;
 
@@ -94,14 +95,19 @@ impl<'o> Sealing<'o> {
             account: &self.account,
             left_active: &left_active,
             released: draft.released.as_ref(),
+            remainder: frame.selection.is_none().then_some(&draft.remainder),
+            declared: declared(opened),
+            compares_nobody: frame.selection.as_ref().is_some_and(Selection::compares_nobody),
         });
         let counts = snapshot.counts();
+        let push = pushed(opened, &draft, snapshot);
+        let push = push.map_err(|error| Problem::error(error.to_string()).caused_by(error))?;
         let findings = Findings {
             snapshot: SnapshotFacts::of(snapshot, &draft),
             cost: crate::plan::cost(&draft.changes, &counts, &opened.dialect, &opened.catalog),
             guards,
             privileges: Privileges::given(&draft.changes, &policy),
-            push: pushed(opened, &draft, snapshot)?,
+            push,
             newly_managed: draft.newly_managed,
             remainder: draft.remainder,
             by_hand: draft.by_hand,
@@ -135,7 +141,7 @@ impl<'o> Sealing<'o> {
 
 /// Everything that the directory shall hold. `None` if the directory is written change by change, or if there
 /// are no changes.
-fn pushed(opened: &Opened, draft: &Draft, snapshot: &Snapshot) -> Result<Option<Push>, Problem> {
+fn pushed(opened: &Opened, draft: &Draft, snapshot: &Snapshot) -> Result<Option<Push>, CannotSay> {
     let Writes::Whole(form) = &opened.dialect.writes else {
         return Ok(None);
     };
@@ -148,10 +154,18 @@ fn pushed(opened: &Opened, draft: &Draft, snapshot: &Snapshot) -> Result<Option<
         form,
         snapshot,
     };
-    let push = compose(&everything, push::settings(&opened.project.directory));
-    Ok(Some(push.map_err(|error| {
-        Problem::error(error.to_string()).caused_by(error)
-    })?))
+    compose(&everything, push::settings(&opened.project.directory)).map(Some)
+}
+
+/// Whose changes cannot be said where the directory is written in one request.
+pub(super) fn unsayable(opened: &Opened, draft: &Draft, snapshot: &Snapshot) -> Vec<Obstacle> {
+    pushed(opened, draft, snapshot).map_or_else(|cannot| cannot.of_one, |_| Vec::new())
+}
+
+/// How many people and groups the sources declare.
+fn declared(opened: &Opened) -> u64 {
+    let desired = &opened.desired;
+    (desired.users.len() + desired.groups.len() + desired.unreadable.len()) as u64
 }
 
 /// The clock, random ids and the environment, read once.

@@ -25,6 +25,13 @@ pub struct Selected {
 }
 
 impl Selected {
+    /// Whether the plan is about named people and groups alone.
+    pub fn names_somebody(&self) -> bool {
+        [&self.only, &self.deactivate, &self.delete]
+            .into_iter()
+            .any(|names| !names.is_empty())
+    }
+
     /// The selection. `None` if nothing is selected. The removals that the command line asks for are added to
     /// `opened.desired`.
     pub(super) fn selection(&self, opened: &mut Opened) -> Result<Option<Selection>, Problem> {
@@ -191,7 +198,15 @@ pub(super) fn check_leavers(
             (!ids.is_empty()).then_some(ids)
         })
     };
-    let is_held = |key: &Key| draft.remainder.held.iter().any(|held| held.key == *key);
+    // A removal is held under the name that the directory has.
+    let is_held = |key: &Key, ids: &[&str]| {
+        let of_id = |held: &Key| {
+            let mut all = snapshot.of(held.kind).iter();
+            all.any(|live| ids.contains(&&*live.id) && live.key(&opened.catalog) == *held)
+        };
+        let mut held = draft.remainder.held.iter();
+        held.any(|held| held.key == *key || of_id(&held.key))
+    };
     for key in selection.deactivate.iter().chain(&selection.delete) {
         match live_of(key) {
             None => {
@@ -203,7 +218,7 @@ pub(super) fn check_leavers(
                     .changes
                     .iter()
                     .filter_map(|change| change.remote_id.as_deref());
-                if !is_held(key) && !changed.any(|id| ids.contains(&id)) {
+                if !is_held(key, &ids) && !changed.any(|id| ids.contains(&id)) {
                     watch.note(&format!("{key} is inactive already."));
                 }
             }

@@ -11,9 +11,10 @@ use crate::desired::Desired;
 use crate::escape::Escaped;
 use crate::matching::Matcher;
 use crate::model::{Kind, ManagedAccounts, Snapshot};
-use crate::plan::DraftBasis;
+use crate::plan::ownership::Ownership;
+use crate::plan::{self, DraftBasis};
 use crate::survey::{self, MOST_POINTS, Survey};
-use crate::why::{self, Explanation, Focus, InSources, Memberships, Question};
+use crate::why::{self, Explanation, Focus, InSources, Memberships, PlanOutcome, Question};
 
 /// The explanation of one person or group, and its cost.
 #[derive(Debug)]
@@ -42,7 +43,17 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
     let reader = reading::reader(opened, around).await?;
     let ownership = reading::ownership(opened, around)?;
     let accounts = reading::accounts(opened)?;
-    let ReadForOne { snapshot, groups } = read(
+    let asking = Asking {
+        opened,
+        name,
+        focus: &focus,
+        ownership: &ownership,
+        accounts: &accounts,
+    };
+    let ReadForOne {
+        mut snapshot,
+        mut groups,
+    } = read(
         opened,
         &reader,
         &AskedOne {
@@ -52,26 +63,15 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
         around,
     )
     .await?;
-    let inputs = DraftBasis {
-        catalog: &learning::checked(opened, &snapshot),
-        desired: &opened.desired,
-        files: &opened.files,
-        snapshot: &snapshot,
-        policy: &opened.policy(),
-        ownership: &ownership,
-        access: &reading::access(opened, &snapshot)?,
-        accounts: &accounts,
-        unique: &opened.dialect.unique_attributes(&opened.catalog),
-        waivers: &[],
-        selection: None,
-    };
-    let question = Question {
-        basis: &inputs,
-        dialect: &opened.dialect,
-        mapping: &opened.project.mapping,
-    };
-    let explanation = why::explain(&focus, &question);
-    let mut explanation = explanation.ok_or_else(|| unknown(opened, name))?;
+    let mut explanation = asking.explain(&snapshot)?;
+    if matches!(groups, AllGroups::Unread) && asking.takes_a_value(&explanation) {
+        around
+            .watch
+            .detail("reading the whole directory: somebody else may have a value that it would get");
+        snapshot = everything(&reader, around).await?;
+        groups = AllGroups::InSnapshot;
+        explanation = asking.explain(&snapshot)?;
+    }
     if let Some(id) = explanation.live_id() {
         let groups = match groups {
             AllGroups::InSnapshot => &snapshot.groups,
@@ -83,6 +83,51 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
         explanation,
         requests: reader.tally(),
     })
+}
+
+/// A question, before what it rests on is read.
+struct Asking<'a> {
+    opened: &'a Opened,
+    /// The name, as the user writes it.
+    name: &'a str,
+    focus: &'a Focus<'a>,
+    ownership: &'a Ownership,
+    accounts: &'a ManagedAccounts,
+}
+
+impl Asking<'_> {
+    fn explain(&self, snapshot: &Snapshot) -> Result<Explanation, Problem> {
+        let opened = self.opened;
+        let inputs = DraftBasis {
+            catalog: &learning::checked(opened, snapshot),
+            desired: &opened.desired,
+            files: &opened.files,
+            snapshot,
+            policy: &opened.policy(),
+            ownership: self.ownership,
+            access: &reading::access(opened, snapshot)?,
+            accounts: self.accounts,
+            unique: &opened.dialect.unique_attributes(&opened.catalog),
+            waivers: &[],
+            selection: None,
+        };
+        let question = Question {
+            basis: &inputs,
+            dialect: &opened.dialect,
+            mapping: &opened.project.mapping,
+        };
+        why::explain(self.focus, &question).ok_or_else(|| unknown(opened, self.name))
+    }
+
+    /// Whether a plan would give it a value that somebody else may have.
+    fn takes_a_value(&self, explanation: &Explanation) -> bool {
+        let unique = self.opened.dialect.unique_attributes(&self.opened.catalog);
+        let PlanOutcome::Changes { changes, .. } = &explanation.outcome else {
+            return false;
+        };
+        let mut changes = changes.iter();
+        changes.any(|change| plan::takes_more_than_a_name(&unique, change))
+    }
 }
 
 /// Whom an explanation is about.

@@ -7,13 +7,18 @@ use std::collections::HashSet;
 use super::change::Change;
 use super::comparison::Sides;
 use super::draft::{Blocked, Draft, DraftBasis, MOST_UNDECLARED};
+use super::held::BeforeHolding;
+use super::held::obstacles::{Obstacle, Obstacles, Subject};
 use super::leaving::Leaving;
+use super::names::UniqueCheck;
+use super::order::{OrderError, Unbroken};
 use super::references::References;
-use super::remainder::Remainder;
+use super::remainder::{HeldReason, Remainder, UnreadRow, UnreadRows};
 use super::selection::Selection;
 use super::swap::Swapping;
-use super::{doubts, names, order, selection};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use super::{held, names, order, selection};
+use crate::desired::Unreadable;
+use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::matching::{Matches, Pairing};
 use crate::model::well_known::ACTIVE;
 use crate::model::{Key, Kind, Live, ManagedAccounts};
@@ -21,21 +26,61 @@ use crate::model::{Key, Kind, Live, ManagedAccounts};
 /// Builds the changes.
 ///
 /// # Errors
-/// If a name is not free, or the changes cannot be put in order or narrowed to the selection. [`Blocked`]
-/// holds every reason.
+/// If a reference is to nobody. [`Blocked`] holds every reason.
 pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
-    let mut problems = Diagnostics::new();
+    draft_around(basis, &mut Obstacles::default())
+}
+
+/// Builds the changes without those that something stands in the way of. What is found adds to it, and the
+/// draft is made again: nothing in it rests on the change of somebody who is held.
+///
+/// # Errors
+/// As [`draft`].
+pub(crate) fn draft_around(basis: &DraftBasis<'_>, obstacles: &mut Obstacles) -> Result<Draft, Blocked> {
+    loop {
+        match draft_once(basis, obstacles)? {
+            Drafted::Whole(draft) => return Ok(*draft),
+            Drafted::Obstructed(found) => {
+                let described = || found.iter().map(|one| one.message.as_str()).collect::<Vec<_>>();
+                let described = described().join("; ");
+                if !obstacles.add(found) {
+                    let mut problems = Diagnostics::new();
+                    problems.push(Diagnostic::general("no-order", described));
+                    return Err(Blocked(problems));
+                }
+            }
+        }
+    }
+}
+
+/// A draft, or what stands in the way of some of its changes.
+enum Drafted {
+    Whole(Box<Draft>),
+    Obstructed(Vec<Obstacle>),
+}
+
+fn draft_once(basis: &DraftBasis<'_>, obstacles: &Obstacles) -> Result<Drafted, Blocked> {
     let mut pairing = basis.pair();
     let leaving = Leaving::find(basis);
-    let (doubts, released) = doubts::settle(basis, &mut pairing, &leaving);
+    let known = BeforeHolding {
+        leaving: &leaving,
+        obstacles,
+    };
+    let (back, released) = held::settle(basis, &mut pairing, &known);
     let strangers = strangers(basis, &pairing);
     let references = references(basis, &pairing, &strangers);
+    let mut problems = Diagnostics::new();
+    check_outside(basis, &references, &mut problems);
+    if problems.has_errors() {
+        return Err(Blocked(problems));
+    }
     let undecided = Sides {
         basis,
         pairing: &pairing,
         references: &references,
         leaving: &leaving,
-        doubts: &doubts,
+        back: &back,
+        obstacles,
         held_ids: HashSet::new(),
         active: basis.catalog.well_known(Kind::User, ACTIVE),
     };
@@ -44,47 +89,57 @@ pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
         ..undecided
     };
     let mut draft = Draft {
-        managed_users: comparison.managed_users(),
         released: Some(released),
-        remainder: Remainder {
-            held: leaving.held(basis),
-            not_held: basis.desired.not_held.clone(),
-            ..Remainder::default()
-        },
         undeclared: ids(&strangers),
-        ..Draft::default()
+        ..comparison.draft()
     };
-    for kind in Kind::ALL {
-        comparison.declared_changes(kind, &mut draft);
-        let unmanaged = comparison.removals(kind, &mut draft);
-        match kind {
-            Kind::User => draft.unmanaged_users = unmanaged,
-            Kind::Group => draft.unmanaged_groups = unmanaged,
-        }
-    }
-    check_outside(basis, &references, &mut problems);
-    let asked = comparison.asked_removals(&mut draft);
-    draft
-        .remainder
-        .held
-        .sort_by(|left, right| left.key.cmp(&right.key));
     order::sort(&mut draft.changes);
-    if !problems.has_errors() {
-        names::check(basis, &pairing, &draft.changes, &mut problems);
+    let taken = names::taken_by_others(&UniqueCheck {
+        basis,
+        pairing: &pairing,
+        changes: &draft.changes,
+    });
+    if !taken.is_empty() {
+        return Ok(Drafted::Obstructed(taken));
     }
-    if !problems.has_errors()
-        && let Err(problem) = arrange(basis, &mut draft.changes, &asked)
-    {
-        problems.push(problem);
-    }
-    if problems.has_errors() {
-        return Err(Blocked(problems));
+    let obstacles = arrange(basis, &mut draft.changes)?;
+    if !obstacles.is_empty() {
+        return Ok(Drafted::Obstructed(obstacles));
     }
     draft.newly_managed = newly_managed(basis, &pairing, &draft.changes);
-    Ok(draft)
+    Ok(Drafted::Whole(Box::new(draft)))
 }
 
 impl Sides<'_> {
+    /// The changes in no order, and what is left undone.
+    fn draft(&self) -> Draft {
+        let basis = self.basis;
+        let mut draft = Draft {
+            managed_users: self.managed_users(),
+            remainder: Remainder {
+                held: self.leaving.held(basis),
+                not_held: basis.desired.not_held.clone(),
+                unread: unread(basis),
+                ..Remainder::default()
+            },
+            ..Draft::default()
+        };
+        for kind in Kind::ALL {
+            self.declared_changes(kind, &mut draft);
+            let unmanaged = self.removals(kind, &mut draft);
+            match kind {
+                Kind::User => draft.unmanaged_users = unmanaged,
+                Kind::Group => draft.unmanaged_groups = unmanaged,
+            }
+        }
+        self.asked_removals(&mut draft);
+        draft
+            .remainder
+            .held
+            .sort_by(|left, right| left.key.cmp(&right.key));
+        draft
+    }
+
     /// How many active people are declared, or covered by `absent` and `within`.
     fn managed_users(&self) -> u64 {
         let Matches { desired_of, .. } = self.pairing.of(Kind::User);
@@ -93,6 +148,27 @@ impl Sides<'_> {
             desired.is_some() || self.basis.policy.users.removes(live, self.basis.accounts)
         });
         managed.filter(|(live, _)| !live.is_inactive(self.active)).count() as u64
+    }
+}
+
+/// The rows of which it cannot be read whom they declare. A narrowed plan is not about them.
+fn unread(basis: &DraftBasis<'_>) -> UnreadRows {
+    let rows = basis.desired.unreadable.iter();
+    let mut rows: Vec<&Unreadable> = rows.filter(|_| basis.selection.is_none()).collect();
+    // By path: the files' numbers are in the order in which they were read.
+    rows.sort_by_key(|row| {
+        let Origin { file, line, column } = row.problem.origin;
+        (basis.files.name(file), line, column)
+    });
+    let row = |row: &Unreadable| UnreadRow {
+        kind: row.kind,
+        message: row.problem.message.clone(),
+        next: row.problem.next.clone(),
+        origin: basis.files.place(row.problem.origin).to_string(),
+    };
+    UnreadRows {
+        rows: rows.into_iter().map(row).collect(),
+        ..UnreadRows::default()
     }
 }
 
@@ -195,8 +271,9 @@ fn check_outside(basis: &DraftBasis<'_>, references: &References<'_>, problems: 
     }
 }
 
-/// Puts the changes in order, and keeps only the selected ones and the removals that were asked for.
-fn arrange(basis: &DraftBasis<'_>, changes: &mut Vec<Change>, asked: &[String]) -> Result<(), Diagnostic> {
+/// Puts the changes in order, and keeps only the selected ones and the removals that were asked for. Returns
+/// what stands in the way.
+fn arrange(basis: &DraftBasis<'_>, changes: &mut Vec<Change>) -> Result<Vec<Obstacle>, Blocked> {
     let names = OnceCell::new();
     // A temporary name must be neither a live name nor a declared one.
     let is_taken = |key: &Key| names.get_or_init(|| names_in_use(basis)).contains(key);
@@ -205,15 +282,37 @@ fn arrange(basis: &DraftBasis<'_>, changes: &mut Vec<Change>, asked: &[String]) 
         is_taken: &is_taken,
         unique: basis.unique,
     };
-    order::order(changes, &swapping).map_err(|error| Diagnostic::general("no-order", error.to_string()))?;
-    if let Some(selection) = basis.selection {
-        selection::narrow(changes, selection, asked).map_err(|error| {
-            Diagnostic::general("not-selected", error.to_string())
-                .hint("select that one too, or plan without --only")
-        })?;
+    let unbroken = order::order_around(changes, &swapping).map_err(|error| no_order(&error))?;
+    let waiting = unbroken.iter().flat_map(|unbroken| of_circle(unbroken, changes));
+    let waiting: Vec<Obstacle> = waiting.collect();
+    let obstacles = match basis.selection {
+        Some(selection) if waiting.is_empty() => selection::narrow(changes, selection),
+        _ => waiting,
+    };
+    if obstacles.is_empty() {
+        // What is not selected is not waited for.
+        order::settle_deletions(changes).map_err(|error| no_order(&error))?;
     }
-    // What is not selected is not waited for.
-    order::settle_deletions(changes).map_err(|error| Diagnostic::general("no-order", error.to_string()))
+    Ok(obstacles)
+}
+
+fn no_order(error: &OrderError) -> Blocked {
+    let mut problems = Diagnostics::new();
+    problems.push(Diagnostic::general("no-order", error.to_string()));
+    Blocked(problems)
+}
+
+/// Whoever waits in a circle that nothing breaks. Who is removed goes on, as long as somebody else can wait.
+fn of_circle<'a>(unbroken: &'a Unbroken, changes: &'a [Change]) -> impl Iterator<Item = Obstacle> + 'a {
+    let of_circle = || unbroken.changes.iter().map(|number| &changes[*number]);
+    let only_removals = of_circle().all(|change| change.action.is_removal());
+    let waiting = of_circle().filter(move |change| only_removals || !change.action.is_removal());
+    waiting.map(|change| Obstacle {
+        subject: Subject::of(change),
+        reason: HeldReason::Order,
+        message: unbroken.circle.message(),
+        next: unbroken.circle.next(),
+    })
 }
 
 fn names_in_use(basis: &DraftBasis<'_>) -> HashSet<Key> {

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::doubts::HeldInDoubt;
 use super::draft::DraftBasis;
+use super::held::HeldBack;
+use super::held::obstacles::Obstacles;
 use super::leaving::Leaving;
 use super::references::References;
 use crate::matching::Pairing;
@@ -19,8 +20,10 @@ pub(super) struct Sides<'a> {
     pub(super) references: &'a References<'a>,
     /// The resources that are to be removed by name.
     pub(super) leaving: &'a Leaving,
-    /// Who is held because it is not certain who they are.
-    pub(super) doubts: &'a HeldInDoubt<'a>,
+    /// Who is held, but for those whose account is inactive.
+    pub(super) back: &'a HeldBack<'a>,
+    /// What was found in earlier drafts of the plan.
+    pub(super) obstacles: &'a Obstacles,
     /// The ids of everybody who is held.
     pub(super) held_ids: HashSet<&'a str>,
     /// The attribute that says whether a person can sign in.

@@ -9,7 +9,7 @@ use super::remainder::Withheld;
 use super::withholding::BothNames;
 use crate::desired::DesiredResource;
 use crate::model::well_known::ACTIVE;
-use crate::model::{Kind, Live, Value};
+use crate::model::{Key, Kind, Live, Value};
 
 impl Sides<'_> {
     /// Adds a change for each declared resource of a kind that is not live, or differs from its declaration.
@@ -22,20 +22,25 @@ impl Sides<'_> {
                 None => None,
             };
             let presence = live.map_or(Access::Settled, |live| self.presence(wanted, live));
-            let held = match (self.doubts.of(kind, number), &presence) {
+            let held = match (self.back.of(kind, number), &presence) {
                 (Some(held), _) => Some(held.clone()),
                 (None, Access::Held(reason)) => Some(self.held(wanted, *reason)),
                 (None, _) => None,
             };
-            if let Some(held) = held {
-                let selection = self.basis.selection;
-                if selection.is_none_or(|selection| selection.compares(&wanted.key)) {
+            let only_leaves = self.back.only_leaves(kind, number);
+            if let Some(mut held) = held {
+                if only_leaves && live.is_some_and(|live| !live.is_inactive(self.active)) {
+                    held.message += "; only the deactivation is planned that a source asks for";
+                }
+                if self.is_told(&wanted.key) {
                     draft.remainder.held.push(held);
                 }
-                continue;
+                if !only_leaves {
+                    continue;
+                }
             }
             let mut delta = self.delta(wanted, live);
-            if self.doubts.only_leaves(kind, number) {
+            if only_leaves {
                 delta.after.retain(|path, _| &**path == ACTIVE);
             }
             if let Some(live) = live {
@@ -49,6 +54,19 @@ impl Sides<'_> {
             }
             draft.changes.push(self.declared_change(wanted, live, delta));
         }
+    }
+
+    /// Whether the plan tells of somebody who is held: it is about them, or about a resource that refers to
+    /// them and so is not as declared.
+    fn is_told(&self, key: &Key) -> bool {
+        let Some(selection) = self.basis.selection else {
+            return true;
+        };
+        let compared = || {
+            let declared = selection.only.iter();
+            declared.filter_map(|key| self.basis.desired.find(key))
+        };
+        selection.compares(key) || compared().any(|resource| resource.refers_to(key))
     }
 
     /// Takes the removals from what is newly managed out of a delta. They are counted in `withheld` only if

@@ -51,10 +51,7 @@ impl Sides<'_> {
         delta.empties_members =
             desired.empties_members && desired.members.as_ref().is_some_and(Vec::is_empty);
         let live_members = live.map_or(Some(&[][..]), |live| live.members.as_deref());
-        delta.members = desired
-            .members
-            .as_ref()
-            .and_then(|wanted| self.members_delta(wanted, live_members));
+        delta.members = self.members_delta(desired, live_members);
         if live.is_some() && delta.members.is_some() && delta.before.is_empty() {
             delta.before = self.declared_values(desired, held);
         }
@@ -83,10 +80,9 @@ impl Sides<'_> {
     /// is.
     fn refers_to_held(&self, asked: &DesiredAttribute) -> bool {
         match asked.wish.value() {
-            Some(Value::Reference(reference)) => reference
-                .key
-                .as_ref()
-                .is_some_and(|key| self.doubts.are_about(key)),
+            Some(Value::Reference(reference)) => {
+                reference.key.as_ref().is_some_and(|key| self.back.are_about(key))
+            }
             _ => false,
         }
     }
@@ -143,7 +139,8 @@ impl Sides<'_> {
 
     /// Members that join and leave. `None` if nothing differs. `live` is `None` for a group whose members the
     /// directory does not tell; nobody is removed from it.
-    fn members_delta(&self, wanted: &[DesiredMember], live: Option<&[Member]>) -> Option<MembersDelta> {
+    fn members_delta(&self, desired: &DesiredResource, live: Option<&[Member]>) -> Option<MembersDelta> {
+        let wanted = desired.members.as_deref()?;
         let held = live.unwrap_or_default();
         let held_ids: HashSet<&str> = held
             .iter()
@@ -153,12 +150,13 @@ impl Sides<'_> {
         let is_held = |member: &&DesiredMember| id_of(member).is_some_and(|id| held_ids.contains(id));
         let add: Vec<Reference> = wanted
             .iter()
-            .filter(|member| !is_held(member) && !self.doubts.are_about(&member.key))
+            .filter(|member| !is_held(member) && !self.back.are_about(&member.key))
             .filter(|member| !id_of(member).is_some_and(|id| self.held_ids.contains(id)))
             .map(|member| self.references.resolve(&Reference::to_key(member.key.clone())))
             .collect();
         let remove = match self.basis.policy.members {
             Members::AddOnly => Vec::new(),
+            Members::Exact if desired.has_unread_members => Vec::new(),
             Members::Exact => self.leaving_members(held, wanted),
         };
         MembersDelta::of(live.map(|_| held_ids.len()), add, remove)

@@ -17,7 +17,7 @@ use super::guard::figure::{GuardFigure, Waiver};
 use super::meaning::change_digest;
 use super::ownership::Managed;
 use super::privilege::Privileges;
-use super::remainder::{Held, NotHeld, Remainder, Staying, Withheld, WithoutState};
+use super::remainder::{Held, NotHeld, Remainder, Staying, UnreadRows, Withheld, WithoutState};
 use super::selection::Selection;
 use crate::digest::Digest;
 use crate::model::ManagedAccounts;
@@ -109,6 +109,9 @@ pub struct Header {
     pub summary: BTreeMap<Action, u64>,
     /// The tool that made it, as `wpsync 0.1.0`. Only the same version applies it.
     pub tool: String,
+    /// The rows of which it cannot be read whom they declare, and whom they keep from being removed.
+    #[serde(default, skip_serializing_if = "UnreadRows::is_empty")]
+    pub unread: UnreadRows,
     /// The exceptions to guards that this plan asks for.
     pub waivers: Vec<Waiver>,
     /// What it does not remove because that comes under management only now.
@@ -204,6 +207,7 @@ impl Header {
             staying: findings.remainder.staying,
             summary: count(changes),
             tool: tool(),
+            unread: findings.remainder.unread,
             waivers: frame.waivers,
             withheld: findings.remainder.withheld,
             without_state: findings.remainder.without_state,

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::draft::DraftBasis;
+use super::held::told::account;
 use super::remainder::{Held, HeldReason};
-use super::told::account;
 use crate::desired::Removal;
 use crate::matching::Index;
 use crate::model::{Key, Kind, Live};

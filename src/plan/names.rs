@@ -1,14 +1,14 @@
 //! Checks that each name, and each other value that the service holds once, is free in the directory if a
 //! plan takes it, or is given up by the same plan.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::change::{Action, Change};
 use super::draft::DraftBasis;
+use super::held::obstacles::{Obstacle, Subject};
+use super::remainder::HeldReason;
 use super::unique::{PlacedValue, UniqueValue, freed, is_known, taken};
 use crate::desired::DesiredResource;
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::escape::Escaped;
 use crate::matching::{Index, Pairing};
 use crate::model::well_known::ACTIVE;
 use crate::model::{Kind, Live};
@@ -28,16 +28,26 @@ struct ValueHolder<'a> {
     changes: &'a [&'a Change],
 }
 
-/// Reports each unique value that a change takes although it is not free and this plan does not free it.
-pub(super) fn check(
-    basis: &DraftBasis<'_>,
-    pairing: &Pairing,
-    changes: &[Change],
-    problems: &mut Diagnostics,
-) {
+/// Everything that the values of a plan's changes are checked against.
+pub(super) struct UniqueCheck<'a> {
+    pub(super) basis: &'a DraftBasis<'a>,
+    pub(super) pairing: &'a Pairing,
+    pub(super) changes: &'a [Change],
+}
+
+/// A change that takes a value which a live resource has.
+struct Conflict<'a> {
+    taking: &'a Taking<'a>,
+    holder: ValueHolder<'a>,
+}
+
+/// Returns each change that takes a unique value which is not free and which this plan does not free. A
+/// change that cannot be made frees nothing.
+pub(super) fn taken_by_others(checked: &UniqueCheck<'_>) -> Vec<Obstacle> {
+    let mut obstacles = Vec::new();
     for kind in Kind::ALL {
-        let of_kind = || changes.iter().filter(|change| change.kind == kind);
-        let taking = takings(basis, of_kind());
+        let of_kind = || checked.changes.iter().filter(|change| change.kind == kind);
+        let taking = takings(checked.basis, of_kind());
         if taking.is_empty() {
             continue;
         }
@@ -47,6 +57,34 @@ pub(super) fn check(
                 by_resource.entry(id).or_default().push(change);
             }
         }
+        let conflicts = checked.conflicts(kind, &taking, &by_resource);
+        let mut stuck: HashSet<Subject> = HashSet::new();
+        loop {
+            let before = stuck.len();
+            for Conflict { taking, holder } in &conflicts {
+                let subject = Subject::of(taking.change);
+                if !stuck.contains(&subject) && !is_free(checked.basis, taking, holder, &stuck) {
+                    stuck.insert(subject);
+                    obstacles.push(not_free(checked.basis, taking, holder));
+                }
+            }
+            if stuck.len() == before {
+                break;
+            }
+        }
+    }
+    obstacles
+}
+
+impl<'a> UniqueCheck<'a> {
+    /// The pairs of a change of a kind and a live resource that has what the change takes.
+    fn conflicts(
+        &self,
+        kind: Kind,
+        taking: &'a BTreeMap<Box<str>, Vec<Taking<'a>>>,
+        by_resource: &'a HashMap<&str, Vec<&'a Change>>,
+    ) -> Vec<Conflict<'a>> {
+        let (basis, mut conflicts) = (self.basis, Vec::new());
         let live = basis.snapshot.of(kind);
         for (path, attribute) in basis.unique.of(kind) {
             let (Some(taking), Ok(found)) = (taking.get(&attribute.root), basis.catalog.find(kind, path))
@@ -57,18 +95,20 @@ pub(super) fn check(
             for taking in taking {
                 for place in index.find(&taking.value.value.name) {
                     let place = *place as usize;
-                    let declared = pairing.of(kind).desired_of[place];
+                    if taking.change.remote_id.as_ref() == Some(&live[place].id) {
+                        continue;
+                    }
+                    let declared = self.pairing.of(kind).desired_of[place];
                     let holder = ValueHolder {
                         live: &live[place],
                         declared: declared.map(|number| &basis.desired.of(kind)[number]),
                         changes: by_resource.get(&*live[place].id).map_or(&[], Vec::as_slice),
                     };
-                    if !is_free(basis, taking, &holder) {
-                        problems.push(not_free(basis, taking, &holder));
-                    }
+                    conflicts.push(Conflict { taking, holder });
                 }
             }
         }
+        conflicts
     }
 }
 
@@ -89,46 +129,50 @@ fn takings<'a>(
     takings
 }
 
-/// Whether a value is free for a change, as far as a live resource has it.
-fn is_free(basis: &DraftBasis<'_>, taking: &Taking<'_>, holder: &ValueHolder<'_>) -> bool {
+/// Whether a value that a live resource has is given up by the plan. Those who are stuck give up nothing.
+fn is_free(
+    basis: &DraftBasis<'_>,
+    taking: &Taking<'_>,
+    holder: &ValueHolder<'_>,
+    stuck: &HashSet<Subject>,
+) -> bool {
     let is_given_up = |change: &&Change| {
         let freed = || freed(basis.unique, change);
-        change.action == Action::Delete || freed().iter().any(|freed| freed.value == taking.value)
+        let is_freed =
+            change.action == Action::Delete || freed().iter().any(|freed| freed.value == taking.value);
+        is_freed && !stuck.contains(&Subject::of(change))
     };
-    taking.change.remote_id.as_ref() == Some(&holder.live.id) || holder.changes.iter().any(is_given_up)
+    holder.changes.iter().any(is_given_up)
 }
 
-fn not_free(basis: &DraftBasis<'_>, taking: &Taking<'_>, holder: &ValueHolder<'_>) -> Diagnostic {
-    let (change, kind) = (taking.change, taking.change.kind);
-    let mut desired = basis.desired.of(kind).iter();
-    let wanted = desired.find(|wanted| wanted.key == change.key);
-    let at = |code, message| Diagnostic {
-        origin: wanted.map(|wanted| wanted.origin),
-        ..Diagnostic::general(code, message)
+fn not_free(basis: &DraftBasis<'_>, taking: &Taking<'_>, holder: &ValueHolder<'_>) -> Obstacle {
+    let kind = taking.change.kind;
+    let id = &holder.live.id;
+    let declared = match holder.declared {
+        None => String::new(),
+        Some(declared) => format!(", which {} declares", basis.files.place(declared.origin)),
     };
-    let (key, id) = (&change.key, Escaped(&holder.live.id));
-    let problem = if *taking.value.root == *kind.naming_attribute() {
+    let other = holder.live.key(basis.catalog);
+    let (message, next) = if *taking.value.root == *kind.naming_attribute() {
         let word = kind.word();
-        at(
-            "name-taken",
-            format!("the name of {key} is taken in the directory by another {word} (id {id})"),
-        )
-        .hint(
-            "rename or remove the other one first, or give this one the externalId of the resource that it \
-             is",
-        )
+        let message = format!("its name is taken in the directory by another {word} (id {id}){declared}");
+        let next = "rename or remove the other one first, or give this one the externalId of the resource \
+                    that it is";
+        (message, next)
     } else {
-        let (root, value) = (&taking.value.root, Escaped(&taking.value.value.name));
-        let other = holder.live.key(basis.catalog);
+        let (root, value) = (&taking.value.root, &taking.value.value.name);
         let message = format!(
-            "{value} ({root}) of {key} is taken in the directory by {other} (id {id}), and the service holds \
-             each value once"
+            "{value} ({root}) is taken in the directory by {} (id {id}){declared}, and the service holds \
+             each value once",
+            other.id()
         );
-        at("value-taken", message).hint(keeps_it(basis, holder))
+        (message, keeps_it(basis, holder))
     };
-    match holder.declared {
-        None => problem,
-        Some(declared) => problem.related(declared.origin, "the one that has it is declared here"),
+    Obstacle {
+        subject: Subject::of(taking.change),
+        reason: HeldReason::NameTaken,
+        message,
+        next: next.to_owned(),
     }
 }
 

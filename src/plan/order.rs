@@ -196,36 +196,74 @@ fn circles(graph: &Graph) -> Vec<Vec<usize>> {
 /// # Errors
 /// [`OrderError::Circle`] if names would have to be swapped and the configuration does not allow it.
 pub(crate) fn order(changes: &mut Vec<Change>, swapping: &Swapping<'_>) -> Result<(), OrderError> {
+    let unbroken = order_around(changes, swapping)?;
+    match unbroken.into_iter().next() {
+        None => Ok(()),
+        Some(first) => Err(first.circle.into()),
+    }
+}
+
+/// A circle that nothing breaks, with the places of its changes.
+pub(super) struct Unbroken {
+    pub(super) changes: Vec<usize>,
+    pub(super) circle: Circle,
+}
+
+/// Orders changes as [`order`] does. Returns the circles that nothing breaks; then there is no order.
+///
+/// # Errors
+/// As [`OrderError`] lists them, but for circles.
+pub(super) fn order_around(
+    changes: &mut Vec<Change>,
+    swapping: &Swapping<'_>,
+) -> Result<Vec<Unbroken>, OrderError> {
     tell_apart(changes);
     break_manager_circles(changes);
     loop {
         write_needs(changes, swapping.unique);
         let circles = circles(&edges(changes)?);
         if circles.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let steps: Vec<Change> = circles
-            .iter()
-            .map(|circle| break_circle(changes, circle, swapping))
-            .collect::<Result<_, Circle>>()?;
+        let (mut steps, mut unbroken) = (Vec::new(), Vec::new());
+        for of_circle in circles {
+            match break_circle(changes, &of_circle, swapping) {
+                Ok(step) => steps.push(step),
+                Err(circle) => unbroken.push(Unbroken {
+                    changes: of_circle,
+                    circle,
+                }),
+            }
+        }
+        if !unbroken.is_empty() {
+            return Ok(unbroken);
+        }
         changes.extend(steps);
         sort(changes);
     }
 }
 
-/// Gives a delete its own id if another change has the same key: a deleted resource may free its name for
-/// another.
+/// Gives a removal its own id if another change has the same key: a deleted resource may free its name for
+/// another, and a service may have two resources of one name. Of several removals of one name, each has the
+/// directory's id in its own.
 fn tell_apart(changes: &mut [Change]) {
-    let used: HashSet<String> = changes
-        .iter()
-        .filter(|change| change.action != Action::Delete)
-        .map(|change| change.id.clone())
-        .collect();
-    for change in changes
-        .iter_mut()
-        .filter(|change| change.action == Action::Delete && used.contains(&change.id))
-    {
-        change.id = format!("{}#{}", change.id, change.action.word());
+    let mut used: HashMap<String, usize> = HashMap::new();
+    let mut removals: HashMap<String, usize> = HashMap::new();
+    for change in &*changes {
+        *used.entry(change.id.clone()).or_default() += 1;
+        if change.action.is_removal() {
+            *removals.entry(change.id.clone()).or_default() += 1;
+        }
+    }
+    for change in changes.iter_mut().filter(|change| change.action.is_removal()) {
+        if used[&change.id] < 2 {
+            continue;
+        }
+        let own = match &change.remote_id {
+            Some(id) if removals[&change.id] > 1 => format!("-{id}"),
+            _ => String::new(),
+        };
+        change.id = format!("{}#{}{own}", change.id, change.action.word());
     }
     sort(changes);
 }

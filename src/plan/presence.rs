@@ -53,7 +53,7 @@ impl Sides<'_> {
             (!is_leaving).then(|| (wanted, &self.basis.snapshot.users[place]))
         });
         let held = live_pairs.filter(|(wanted, live)| matches!(self.presence(wanted, live), Access::Held(_)));
-        held.map(|(_, live)| &*live.id).chain(self.doubts.ids()).collect()
+        held.map(|(_, live)| &*live.id).chain(self.back.ids()).collect()
     }
 
     /// Adds access to a person's delta.

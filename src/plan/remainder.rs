@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Key;
+use crate::model::{Key, Kind};
 
 /// The largest number of names that are kept of a count.
 pub(crate) const MOST_NAMES: usize = 20;
@@ -74,6 +74,53 @@ pub struct Held {
     pub reason: HeldReason,
 }
 
+/// A row of which it cannot be read whom it declares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UnreadRow {
+    /// What the problem is, in a sentence without an end.
+    pub message: String,
+    /// What ends it, in a sentence without an end.
+    pub next: String,
+    /// Where it is, as `file:line:column`.
+    pub origin: String,
+    /// Whether it declares a person or a group.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+}
+
+/// The rows of which it cannot be read whom they declare, and whom they keep: an account that no source
+/// declares may be the one that such a row means.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UnreadRows {
+    /// Who is not removed for absence as long as there is such a row of the kind, by kind: `users`, `groups`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub kept: BTreeMap<String, Counted>,
+    /// The rows, in the order of their places.
+    pub rows: Vec<UnreadRow>,
+}
+
+impl UnreadRows {
+    /// Whether every row says whom it declares.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Whether a row of a kind does not say whom it declares.
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        self.rows.iter().any(|row| row.kind == kind)
+    }
+
+    /// Keeps somebody who would be removed for absence.
+    pub(crate) fn keep(&mut self, key: &Key) {
+        let kind = key.kind.plural().to_owned();
+        self.kept.entry(kind).or_default().add(key);
+    }
+}
+
 /// Why a person or group is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -116,6 +163,12 @@ impl HeldReason {
         )
     }
 
+    /// Whether somebody has to put something right. A person whose account is inactive is in a state that may
+    /// be meant.
+    pub(crate) const fn is_problem(self) -> bool {
+        !matches!(self, Self::Inactive | Self::DeactivatedBySomebody)
+    }
+
     /// The reason in a sentence without names.
     pub(crate) const fn said(self) -> &'static str {
         match self {
@@ -151,12 +204,19 @@ pub struct Remainder {
     pub not_held: NotHeld,
     /// Who may have been ours, where no state says who is managed.
     pub without_state: WithoutState,
+    /// The rows of which it cannot be read whom they declare.
+    pub unread: UnreadRows,
+}
+
+/// How many people, groups and rows are held because of a problem of their own.
+pub(crate) fn problems(held: &[Held], unread: &UnreadRows) -> u64 {
+    let held = held.iter().filter(|held| held.reason.is_problem()).count();
+    (held + unread.rows.len()) as u64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Kind;
 
     #[test]
     fn the_first_names_are_kept_in_whatever_order_they_come() {

@@ -3,6 +3,9 @@
 use super::change::{Action, Change, MembersDelta, Proposal, Values};
 use super::comparison::Sides;
 use super::draft::Draft;
+use super::held::told::Told;
+use super::remainder::Held;
+use super::selection::Selection;
 use crate::desired::{DesiredResource, Removing, Wish};
 use crate::escape::Escaped;
 use crate::model::well_known::ACTIVE;
@@ -27,7 +30,8 @@ impl Sides<'_> {
             if desired.is_some() || self.leaving.has(kind, place) {
                 continue;
             }
-            if self.doubts.leave_alone(self.basis, live) {
+            let obstacle = self.back.removal(live);
+            if obstacle.is_none() && self.back.leave_alone(self.basis, live) {
                 unmanaged += 1;
                 continue;
             }
@@ -46,6 +50,14 @@ impl Sides<'_> {
                         .entry(kind.plural().to_owned())
                         .or_default()
                         .add(&live.key(self.basis.catalog));
+                    unmanaged += 1;
+                }
+                Some(_) if draft.remainder.unread.has(kind) => {
+                    draft.remainder.unread.keep(&live.key(self.basis.catalog));
+                    unmanaged += 1;
+                }
+                Some(_) if let Some(told) = obstacle => {
+                    draft.remainder.held.push(self.held_removal(live, told));
                     unmanaged += 1;
                 }
                 Some(action) => draft.changes.push(self.removal(
@@ -85,7 +97,9 @@ impl Sides<'_> {
             return None;
         }
         match policy.absent {
-            Absent::Delete => Some(Action::Delete),
+            Absent::Delete if !self.obstacles.is_not_deleted(live.kind, &live.id) => Some(Action::Delete),
+            Absent::Delete if live.is_inactive(self.active) => None,
+            Absent::Delete => Some(Action::Deactivate),
             Absent::Deactivate if live.kind == Kind::User && !live.is_inactive(self.active) => {
                 Some(Action::Deactivate)
             }
@@ -93,18 +107,32 @@ impl Sides<'_> {
         }
     }
 
-    /// Adds a change for each removal by name that is not done yet. Returns the ids of those that the command
-    /// line asks for.
-    pub(super) fn asked_removals(&self, draft: &mut Draft) -> Vec<String> {
-        let mut asked_on_command_line = Vec::new();
+    /// Adds a change for each removal by name that is not done yet.
+    pub(super) fn asked_removals(&self, draft: &mut Draft) {
         for leaver in self.leaving.all(self.basis) {
             let (live, removal) = (leaver.live, leaver.removal);
+            let is_not_deleted = self.obstacles.is_not_deleted(live.kind, &live.id);
             let action = match removal.removing {
-                Removing::Delete => Action::Delete,
-                Removing::Deactivate if live.is_inactive(self.active) => continue,
-                Removing::Deactivate => Action::Deactivate,
+                Removing::Delete if !is_not_deleted => Action::Delete,
+                _ if live.is_inactive(self.active) => continue,
+                _ => Action::Deactivate,
             };
+            if let Some(told) = self.back.removal(live) {
+                let selection = self.basis.selection;
+                let is_meant = |selection: &Selection| selection.compares(&removal.key);
+                if removal.origin.is_none() || selection.is_none_or(is_meant) {
+                    let origin = removal
+                        .origin
+                        .map(|origin| self.basis.files.place(origin).to_string());
+                    let held = self.held_removal(live, told);
+                    draft.remainder.held.push(Held { origin, ..held });
+                }
+                continue;
+            }
             let reason = match removal.origin {
+                Some(_) if action == Action::Deactivate && removal.removing == Removing::Delete => {
+                    "a source says that it is to be deleted, and the service does not delete it".to_owned()
+                }
                 Some(_) => format!("a source says that it is to be {}d", action.word()),
                 None => format!(
                     "the command line asks to {} it; {}",
@@ -115,20 +143,26 @@ impl Sides<'_> {
             let origin = removal
                 .origin
                 .map(|origin| self.basis.files.place(origin).to_string());
-            let change = self.removal(
+            draft.changes.push(self.removal(
                 live,
                 PlannedRemoval {
                     action,
                     origin,
                     reason,
                 },
-            );
-            if removal.origin.is_none() {
-                asked_on_command_line.push(change.id.clone());
-            }
-            draft.changes.push(change);
+            ));
         }
-        asked_on_command_line
+    }
+
+    /// A removal that something stands in the way of.
+    fn held_removal(&self, live: &Live, told: &Told) -> Held {
+        Held {
+            key: live.key(self.basis.catalog),
+            message: told.message.clone(),
+            next: told.next.clone(),
+            origin: None,
+            reason: told.reason,
+        }
     }
 
     fn removal(&self, live: &Live, removal: PlannedRemoval) -> Change {

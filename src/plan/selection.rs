@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::change::Change;
+use super::change::{Action, Change};
+use super::held::obstacles::{Obstacle, Subject};
+use super::remainder::HeldReason;
 use crate::model::Key;
 
 /// What a plan is narrowed to, as the command line says it.
@@ -32,6 +34,11 @@ impl Selection {
     /// Whether a resource is compared with the sources.
     pub(crate) fn compares(&self, key: &Key) -> bool {
         self.only.contains(key)
+    }
+
+    /// Whether nobody is compared with the sources: the plan only removes by name.
+    pub(crate) const fn compares_nobody(&self) -> bool {
+        self.only.is_empty() && !self.corrections
     }
 
     /// The selection in a few words: `user:ada, user:bob; delete user:tom`.
@@ -66,52 +73,56 @@ impl Selection {
     }
 }
 
-/// A selected change needs a removal that is not selected.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{waiting} waits for {removed} to be removed, which is not selected")]
-pub(super) struct NotSelected {
-    waiting: Key,
-    removed: Key,
-}
-
-/// Keeps the changes of selected resources, the removals that were asked for (by id), and what these changes
-/// need. An unselected resource is never removed to free a name.
-///
-/// # Errors
-/// [`NotSelected`] if a selected change needs a removal that is not selected.
-pub(super) fn narrow(
-    changes: &mut Vec<Change>,
-    selection: &Selection,
-    asked: &[String],
-) -> Result<(), NotSelected> {
+/// Keeps the changes of selected resources, the removals that were asked for, and what these changes need. An
+/// unselected resource is never removed to free a name: whoever waits for that is returned, and nothing is
+/// narrowed then.
+pub(super) fn narrow(changes: &mut Vec<Change>, selection: &Selection) -> Vec<Obstacle> {
     let by_id: BTreeMap<&str, &Change> = changes
         .iter()
         .map(|change| (change.id.as_str(), change))
         .collect();
     let is_meant = |change: &Change| {
-        let is_declared = !change.action.is_removal() || change.origin.is_some();
-        if is_declared {
-            selection.means(change)
-        } else {
-            asked.contains(&change.id)
-        }
+        // Absence removes nobody here: a removal without a place was asked for on the command line.
+        let is_asked = change.action.is_removal() && change.origin.is_none();
+        is_asked || selection.means(change)
     };
     let mut kept: BTreeSet<String> = BTreeSet::new();
     let mut open: Vec<&Change> = changes.iter().filter(|change| is_meant(change)).collect();
+    let mut waiting = Vec::new();
     while let Some(change) = open.pop() {
         if !kept.insert(change.id.clone()) {
             continue;
         }
         for needed in change.needs.iter().filter_map(|need| by_id.get(need.as_str())) {
             if needed.action.is_removal() && !is_meant(needed) {
-                return Err(NotSelected {
-                    waiting: change.key.clone(),
-                    removed: needed.key.clone(),
-                });
+                waiting.push(waits_for(change, needed));
+            } else {
+                open.push(needed);
             }
-            open.push(needed);
         }
     }
-    changes.retain(|change| kept.contains(&change.id));
-    Ok(())
+    if waiting.is_empty() {
+        changes.retain(|change| kept.contains(&change.id));
+    }
+    waiting
+}
+
+/// A change that waits for a removal which is not selected.
+fn waits_for(change: &Change, removal: &Change) -> Obstacle {
+    let option = match removal.action {
+        Action::Deactivate => "--deactivate",
+        _ => "--delete",
+    };
+    Obstacle {
+        subject: Subject::of(change),
+        reason: HeldReason::Order,
+        message: format!(
+            "it waits for {} to be removed, which is not selected",
+            removal.key
+        ),
+        next: format!(
+            "select that one too ({option} {}), or plan without --only",
+            removal.key
+        ),
+    }
 }

@@ -9,7 +9,7 @@ use super::corrections::corrections;
 use super::draft::Draft;
 use super::file::Plan;
 use super::header::count;
-use super::remainder::{Held, NotHeld, Staying, Withheld, WithoutState};
+use super::remainder::{Held, NotHeld, Staying, UnreadRows, Withheld, WithoutState};
 use super::selection::Selection;
 use crate::model::Kind;
 
@@ -30,6 +30,8 @@ pub struct Standing<'a> {
     pub withheld: &'a Withheld,
     /// Who stays because no state says who is managed.
     pub without_state: &'a WithoutState,
+    /// The rows of which it cannot be read whom they declare.
+    pub unread: &'a UnreadRows,
     /// What differs and cannot be written.
     pub staying: &'a Staying,
     /// What the service does not hold. It does not count as left undone.
@@ -47,6 +49,7 @@ pub fn standing(plan: &Plan) -> Standing<'_> {
         held: &header.held,
         withheld: &header.withheld,
         without_state: &header.without_state,
+        unread: &header.unread,
         staying: &header.staying,
         not_held: &header.not_held,
     }
@@ -64,6 +67,7 @@ impl<'a> Standing<'a> {
             held: &remainder.held,
             withheld: &remainder.withheld,
             without_state: &remainder.without_state,
+            unread: &remainder.unread,
             staying: &remainder.staying,
             not_held: &remainder.not_held,
         }
@@ -79,6 +83,7 @@ impl<'a> Standing<'a> {
         self.held.is_empty()
             && self.withheld.is_empty()
             && self.without_state.is_empty()
+            && self.unread.is_empty()
             && self.staying.is_empty()
     }
 

@@ -36,12 +36,7 @@ pub enum Circle {
     #[error("these changes wait for each other: {0}")]
     Closed(String),
     /// A temporary value would break the circle, but the configuration does not allow one.
-    #[error(
-        "these would take each other's {values}: {changes}; `manage: {{ {kinds}: {{ swaps: temporary }} }}` \
-         lets one of them have another {} in between, which people may see and get mail about, or {}",
-        values.one(),
-        values.in_two_plans()
-    )]
+    #[error("{}; {}", self.message(), self.next())]
     OfValues {
         /// The keys of the changes.
         changes: String,
@@ -112,6 +107,30 @@ impl fmt::Display for Swapped {
 }
 
 impl Circle {
+    /// What stands in the way of each change of the circle, in a sentence without an end.
+    pub(super) fn message(&self) -> String {
+        match self {
+            Self::Closed(_) => self.to_string(),
+            Self::OfValues { changes, values, .. } => {
+                format!("these would take each other's {values}: {changes}")
+            }
+        }
+    }
+
+    /// The way out, in a sentence without an end.
+    pub(super) fn next(&self) -> String {
+        match self {
+            // What is left are groups that contain each other and are all to be deleted.
+            Self::Closed(_) => "in the directory, take one of them out of another".to_owned(),
+            Self::OfValues { kinds, values, .. } => format!(
+                "`manage: {{ {kinds}: {{ swaps: temporary }} }}` lets one of them have another {} in \
+                 between, which people may see and get mail about, or {}",
+                values.one(),
+                values.in_two_plans()
+            ),
+        }
+    }
+
     /// The error of a circle that nothing breaks.
     pub(super) fn closed(changes: &[Change], circle: &[usize]) -> Self {
         Self::Closed(keys(changes, circle))

@@ -87,6 +87,14 @@ pub(super) fn freed(unique: &UniqueAttributes, change: &Change) -> Vec<PlacedVal
     without(before, &found(unique, change, &change.values_after()))
 }
 
+/// Whether a change takes a value, besides the name, of which it is known that the service holds it once.
+/// Then it must be known who has that value.
+pub(crate) fn takes_more_than_a_name(unique: &UniqueAttributes, change: &Change) -> bool {
+    let naming = change.kind.naming_attribute();
+    let mut taken = taken(unique, change).into_iter();
+    taken.any(|placed| *placed.value.root != *naming && is_known(unique, change, &placed.path))
+}
+
 /// Whether a path holds a value of which it is known that the service holds it once.
 pub(super) fn is_known(unique: &UniqueAttributes, change: &Change, path: &str) -> bool {
     let attribute = unique.of(change.kind).get(path);

@@ -1,15 +1,17 @@
 //! `columns:`: the meaning of each column of a CSV file.
 
 use super::section::{Section, text};
+use crate::declared::Target;
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::Catalog;
 use crate::source::{
-    CellForm, Column, ColumnPresence, ColumnTarget, EmptyCell, LIST_DELIMITER, Rows, column_target,
+    CellForm, Column, ColumnPresence, ColumnTarget, EmptyCell, GroupNaming, LIST_DELIMITER, Rows,
+    column_target,
 };
 use crate::yaml::{MapEntry, NodeContent};
 
 /// Reads `Header: attribute` or
-/// `Header: {attribute: …, empty: clear, list: ";", form: day, presence: optional}`.
+/// `Header: {attribute: …, empty: clear, list: ";", form: day, presence: optional, declare: true}`.
 pub(super) fn column(
     entry: MapEntry<'_>,
     rows: Rows,
@@ -17,10 +19,19 @@ pub(super) fn column(
     diagnostics: &mut Diagnostics,
 ) -> Option<Column> {
     let written = written_column(entry, diagnostics)?;
-    column_target(catalog, rows, &written.name)
+    let target = column_target(catalog, rows, &written.name)
         .map_err(|problem| diagnostics.push(problem.at(written.origin)))
-        .map(|target| written.into_column(target))
-        .ok()
+        .ok()?;
+    let holds_groups = target == ColumnTarget::Resource(Target::Groups) && !rows.removes();
+    if written.naming == GroupNaming::Declares && !holds_groups {
+        let message = format!(
+            "the column `{}` names no groups that it could declare",
+            written.header
+        );
+        let problem = Diagnostic::error("not-groups", written.origin, message);
+        diagnostics.push(problem.hint("`declare: true` goes with `attribute: groups` of people"));
+    }
+    Some(written.into_column(target))
 }
 
 /// A column whose attribute name is not looked up yet.
@@ -34,6 +45,7 @@ pub(super) struct WrittenColumn {
     list: char,
     form: CellForm,
     presence: ColumnPresence,
+    naming: GroupNaming,
 }
 
 impl WrittenColumn {
@@ -46,6 +58,7 @@ impl WrittenColumn {
             list: LIST_DELIMITER,
             form: CellForm::Plain,
             presence: ColumnPresence::Required,
+            naming: GroupNaming::Uses,
         }
     }
 
@@ -58,6 +71,7 @@ impl WrittenColumn {
             list: self.list,
             form: self.form,
             presence: self.presence,
+            naming: self.naming,
         }
     }
 }
@@ -83,6 +97,10 @@ pub(super) fn written_column(entry: MapEntry<'_>, diagnostics: &mut Diagnostics)
         Some((1, _)) => ColumnPresence::Optional,
         _ => ColumnPresence::Required,
     };
+    let naming = match section.take_word("declare", &["false", "true"], diagnostics) {
+        Some((1, _)) => GroupNaming::Declares,
+        _ => GroupNaming::Uses,
+    };
     let list = match section.take_text("list", diagnostics) {
         Some((written, origin)) => list_delimiter(&written, origin, diagnostics)?,
         None => LIST_DELIMITER,
@@ -95,6 +113,7 @@ pub(super) fn written_column(entry: MapEntry<'_>, diagnostics: &mut Diagnostics)
         list,
         form,
         presence,
+        naming,
         ..WrittenColumn::plain(header, name, node.origin)
     })
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Project;
 use super::disk::{Folder, ReadError, is_beneath, plain};
 use super::parse::{Parsed, parse};
+use super::{Problems, Project};
 use crate::declared::Declared;
 use crate::desired::{self, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin};
@@ -24,12 +24,29 @@ pub struct Loaded {
     pub config_bytes: u64,
     /// The attributes that exist, with what gives people of this configuration their keys.
     pub catalog: Catalog,
-    /// What the sources declare. `None` if any file has an error.
+    /// What the sources declare. `None` if a file has an error that its people cannot be read around, or if
+    /// `problems:` refuses a row's.
     pub desired: Option<Desired>,
     /// The files that were read, for showing the problems.
     pub files: Files,
     /// The problems.
     pub diagnostics: Diagnostics,
+    /// The errors of single rows whose people and groups are held, as warnings.
+    pub held_rows: Diagnostics,
+}
+
+impl Loaded {
+    /// Judges the errors of single rows: they refuse everything, or hold whom they concern.
+    #[must_use]
+    pub fn judged(mut self, problems: Problems) -> Self {
+        if problems == Problems::Hold && !self.diagnostics.has_errors_of_files() {
+            self.held_rows = self.diagnostics.take_rows();
+        }
+        if self.diagnostics.has_errors() {
+            self.desired = None;
+        }
+        self
+    }
 }
 
 /// The error of a configuration that could not be read.
@@ -46,7 +63,8 @@ pub struct LoadError {
 /// Reads a configuration and all files that it names from its folder. Problems in these files are
 /// diagnostics.
 ///
-/// `now` is the time of the plan, and the only time that an expression can use.
+/// `now` is the time of the plan, and the only time that an expression can use. Errors of single rows are not
+/// judged yet ([`Loaded::judged`]).
 ///
 /// # Errors
 /// If the configuration itself cannot be read.
@@ -78,6 +96,7 @@ pub fn load(
             desired: None,
             files,
             diagnostics,
+            held_rows: Diagnostics::new(),
         });
     }
     let Parsed {
@@ -105,7 +124,7 @@ pub fn load(
         &mut files,
         &mut diagnostics,
     );
-    let desired = (!diagnostics.has_errors()).then_some(desired);
+    let desired = (!diagnostics.has_errors_of_files()).then_some(desired);
     Ok(Loaded {
         project,
         config_bytes,
@@ -113,6 +132,7 @@ pub fn load(
         desired,
         files,
         diagnostics,
+        held_rows: Diagnostics::new(),
     })
 }
 
@@ -155,14 +175,14 @@ pub fn read_all(
 ) -> Desired {
     inputs.sort_by(|left, right| left.name.cmp(&right.name));
     let Rules { catalog, mapping } = *rules;
-    let is_partial = diagnostics.has_errors(); // the inputs may lack a file that `sources` names
+    let is_cut = diagnostics.has_errors(); // the inputs may lack a file that `sources` names
     let mut reader = SourceReader {
         catalog,
         mapping,
         files,
         diagnostics,
         declared: Declared {
-            is_partial,
+            is_cut,
             ..Declared::default()
         },
     };

@@ -11,7 +11,7 @@ use crate::plan::by_hand::ByHand;
 use crate::plan::facts::{FileFacts, SnapshotFacts};
 use crate::plan::guard::GuardFigure;
 use crate::plan::ownership::Managed;
-use crate::plan::remainder::{Counted, Held, MOST_NAMES, Staying, Withheld};
+use crate::plan::remainder::{Counted, Held, MOST_NAMES, Staying, UnreadRow, UnreadRows, Withheld};
 use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Privileges, Selection, Values};
 use crate::whole::content::{Push, PushedGroup, PushedPerson, Settings};
 
@@ -85,6 +85,7 @@ impl View {
             staying: self.staying(&header.staying),
             withheld: self.withheld(&header.withheld),
             without_state: self.withheld(&header.without_state),
+            unread: self.unread(&header.unread),
             author: header.author.as_deref().map(|author| self.text("author", author)),
             change_digest: plan.digest,
             config: file(&header.config),
@@ -113,6 +114,19 @@ impl View {
             next: "(redacted)".to_owned(),
             origin: held.origin.clone(),
             reason: held.reason,
+        }
+    }
+
+    /// The rows that do not say whom they declare, without what they say.
+    fn unread(&self, unread: &UnreadRows) -> UnreadRows {
+        let row = |row: &UnreadRow| UnreadRow {
+            message: "it does not say whom it declares".to_owned(),
+            next: "(redacted)".to_owned(),
+            ..row.clone()
+        };
+        UnreadRows {
+            kept: self.withheld(&unread.kept),
+            rows: unread.rows.iter().map(row).collect(),
         }
     }
 

@@ -8,6 +8,7 @@
 mod by_hand;
 mod done;
 mod figures;
+mod held;
 mod html;
 mod json;
 mod markdown;
@@ -21,6 +22,7 @@ mod text;
 mod words;
 
 pub use done::Done;
+pub(crate) use held::held_lines;
 pub use html::html;
 pub use json::{Beside, json, json_beside, json_text};
 pub use markdown::{DEFAULT_BUDGET, SMALLEST_BUDGET, markdown};

@@ -97,12 +97,15 @@ pub(crate) struct ShownSummary {
 pub(crate) struct ShownStanding {
     /// The first line of every view.
     pub(super) headline: String,
-    /// There is nothing to apply, nothing is withheld, held or stays, and nobody stays for want of state.
+    /// There is nothing to apply, nothing is withheld, held or stays, nobody stays for want of state, and
+    /// every row says whom it declares.
     pub(super) as_declared: bool,
     /// How many removals are withheld.
     pub(super) withheld: u64,
     /// How many stay because no state says who is managed.
     pub(super) without_state: u64,
+    /// How many rows do not say whom they declare, so that nobody of their kind is removed for absence.
+    pub(super) unread: u64,
     /// How many people and groups are held.
     pub(super) held: u64,
     /// How many changes only correct capitals, the form of accents, or spaces.

@@ -1,6 +1,6 @@
 //! How far a directory is from its sources, in words: the first line of every view, and the rows below it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
@@ -8,7 +8,7 @@ use super::shown::ShownStanding;
 use super::words::{clip, count_of, thousands};
 use crate::escape::Escaped;
 use crate::model::Kind;
-use crate::plan::remainder::{Counted, Held, MOST_NAMES, Withheld, WithoutState};
+use crate::plan::remainder::{Counted, UnreadRows, Withheld, WithoutState};
 use crate::plan::standing::Standing;
 use crate::plan::{Action, Plan, Selection};
 
@@ -80,6 +80,7 @@ pub fn left_undone(standing: &Standing<'_>) -> Option<String> {
         ));
     }
     parts.extend(without_state(standing.without_state));
+    parts.extend(unread(standing.unread));
     let held = [Kind::User, Kind::Group].map(|kind| (standing.held_of(kind), kind));
     let held = held.into_iter().filter(|(count, _)| *count > 0);
     parts.extend(held.map(|(count, kind)| match (kind, count) {
@@ -106,6 +107,21 @@ fn without_state(unknown: &WithoutState) -> Option<String> {
         (true, true) => ("who is managed", "nobody and no group"),
     };
     Some(format!("no state says {whom}, so {what} is removed for absence"))
+}
+
+/// That nobody is removed for absence, because a row does not say whom it declares. `None` if each row does.
+fn unread(unread: &UnreadRows) -> Option<String> {
+    let what = match (unread.has(Kind::User), unread.has(Kind::Group)) {
+        (false, false) => return None,
+        (true, false) => "nobody",
+        (false, true) => "no group",
+        (true, true) => "nobody and no group",
+    };
+    let rows = match unread.rows.len() as u64 {
+        1 => "1 row does not say whom it declares".to_owned(),
+        count => format!("{} rows do not say whom they declare", thousands(count)),
+    };
+    Some(format!("{rows}, so {what} is removed for absence"))
 }
 
 /// What would have to be adopted, without the names of groups or attributes.
@@ -163,6 +179,39 @@ fn corrections(standing: &Standing<'_>) -> Option<String> {
 
 /// The rows of corrections, withheld removals, differences that stay, and attributes that are not held.
 pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
+    let withheld = counted(standing.withheld).map(|names| {
+        format!("removals from what is managed for the first time: {names}; --adopt NAME removes them")
+    });
+    let unknown = counted(standing.without_state).map(|names| {
+        format!(
+            "undeclared, and perhaps ours: {names}; an apply records who is declared from then on, and \
+             `wpsync plan --deactivate KEY` or `--delete KEY` removes who has left before"
+        )
+    });
+    let kept = counted(&standing.unread.kept).map(|names| {
+        format!("undeclared, and perhaps meant by a row that does not say whom it declares: {names}")
+    });
+    let staying =
+        counted(standing.staying).map(|names| format!("the service does not change what differs in {names}"));
+    let not_held = standing
+        .not_held
+        .iter()
+        .map(|(name, count)| format!("{} ({})", Escaped(name), thousands(*count)));
+    let not_held = some_of(not_held).map(|names| format!("by the service, and left out: {names}"));
+    let rows = [
+        ("spelling", corrections(standing)),
+        ("withheld", withheld),
+        ("no state", unknown),
+        ("kept", kept),
+        ("staying", staying),
+        ("not held", not_held),
+    ];
+    rows.into_iter()
+        .filter_map(|(name, text)| Some(Row { name, text: text? }))
+}
+
+/// The first of what is counted by name, with the first people of each. `None` if nothing is.
+fn counted(all: &BTreeMap<String, Counted>) -> Option<String> {
     let shown = |name: &str, counted: &Counted| {
         let people = counted.first.iter().take(MOST_PEOPLE).map(ToString::to_string);
         let people: Vec<_> = people.collect();
@@ -178,48 +227,7 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
         };
         format!("{} ({}{people})", Escaped(name), thousands(counted.count))
     };
-    let withheld = some_of(
-        standing
-            .withheld
-            .iter()
-            .map(|(name, counted)| shown(name, counted)),
-    )
-    .map(|names| {
-        format!("removals from what is managed for the first time: {names}; --adopt NAME removes them")
-    });
-    let unknown = some_of(
-        standing
-            .without_state
-            .iter()
-            .map(|(name, counted)| shown(name, counted)),
-    )
-    .map(|names| {
-        format!(
-            "undeclared, and perhaps ours: {names}; an apply records who is declared from then on, and \
-             `wpsync plan --deactivate KEY` or `--delete KEY` removes who has left before"
-        )
-    });
-    let staying = some_of(
-        standing
-            .staying
-            .iter()
-            .map(|(name, counted)| shown(name, counted)),
-    )
-    .map(|names| format!("the service does not change what differs in {names}"));
-    let not_held = standing
-        .not_held
-        .iter()
-        .map(|(name, count)| format!("{} ({})", Escaped(name), thousands(*count)));
-    let not_held = some_of(not_held).map(|names| format!("by the service, and left out: {names}"));
-    let rows = [
-        ("spelling", corrections(standing)),
-        ("withheld", withheld),
-        ("no state", unknown),
-        ("staying", staying),
-        ("not held", not_held),
-    ];
-    rows.into_iter()
-        .filter_map(|(name, text)| Some(Row { name, text: text? }))
+    some_of(all.iter().map(|(name, counted)| shown(name, counted)))
 }
 
 /// The first texts, and how many more there are. `None` if there are no texts.
@@ -234,54 +242,6 @@ fn some_of(texts: impl ExactSizeIterator<Item = String>) -> Option<String> {
     }
 }
 
-/// The people and groups that are held for the same reason, with the same way out.
-pub(super) struct HeldAlike<'a> {
-    pub(super) message: &'a str,
-    pub(super) next: &'a str,
-    pub(super) held: Vec<&'a Held>,
-}
-
-impl HeldAlike<'_> {
-    /// The first names, and how many more there are.
-    pub(super) fn named(&self) -> String {
-        let names: Vec<_> = self.held.iter().take(MOST_NAMES).map(|held| who(held)).collect();
-        let more = self.held.len().saturating_sub(MOST_NAMES);
-        let more = if more > 0 {
-            format!(" and {} more", thousands(more as u64))
-        } else {
-            String::new()
-        };
-        format!("{}{more}", names.join(", "))
-    }
-}
-
-/// A held person or group, and the place of the declaration; escaped.
-pub(super) fn who(held: &Held) -> String {
-    match &held.origin {
-        Some(origin) => format!("{} ({})", held.key, Escaped(origin)),
-        None => held.key.to_string(),
-    }
-}
-
-/// The held people and groups, grouped by reason and way out. The first of each group decides the order.
-pub(super) fn held_alike(held: &[Held]) -> Vec<HeldAlike<'_>> {
-    let mut all: Vec<HeldAlike<'_>> = Vec::new();
-    let mut places: HashMap<(&str, &str), usize> = HashMap::new();
-    for held in held {
-        let (message, next) = (held.message.as_str(), held.next.as_str());
-        let place = *places.entry((message, next)).or_insert(all.len());
-        if place == all.len() {
-            all.push(HeldAlike {
-                message,
-                next,
-                held: Vec::new(),
-            });
-        }
-        all[place].held.push(held);
-    }
-    all
-}
-
 /// The first line and its counts, for programs. It holds no names.
 pub fn standing_json(standing: &Standing<'_>) -> Json {
     json!(shown_standing(standing))
@@ -293,6 +253,7 @@ pub(super) fn shown_standing(standing: &Standing<'_>) -> ShownStanding {
         as_declared: standing.is_as_declared(),
         withheld: standing.removals_withheld(),
         without_state: standing.unknown_to_state(),
+        unread: standing.unread.rows.len() as u64,
         held: standing.held_of(Kind::User) + standing.held_of(Kind::Group),
         corrections: standing.corrections,
         staying: standing.differences_staying(),

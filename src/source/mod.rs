@@ -15,7 +15,7 @@ mod yaml;
 pub(crate) use options::LIST_DELIMITER;
 pub use options::{
     ByteOrderMark, CellForm, Column, ColumnPresence, ColumnTarget, CsvOptions, EmptyCell, FinalNewline,
-    Ignore, NameScope, Rows, SourceEntry, SourceFormat,
+    GroupNaming, Ignore, NameScope, Rows, SourceEntry, SourceFormat,
 };
 
 pub(crate) use csv::{column_target, disarmed};
@@ -70,7 +70,7 @@ impl SourceReader<'_> {
         let text = match decode(input.bytes) {
             Ok(text) => text,
             Err(bad) => {
-                declared.is_partial = true;
+                declared.is_cut = true;
                 let file = files.add(input.name, "");
                 diagnostics.push(bad.problem.at(Origin {
                     file,

@@ -171,6 +171,18 @@ pub struct Column {
     pub form: CellForm,
     /// Whether a file must have the column.
     pub presence: ColumnPresence,
+    /// Whether a group exists because the column names it.
+    pub naming: GroupNaming,
+}
+
+/// What naming a group in a column means, beside the membership.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupNaming {
+    /// Nothing: a source must declare the group.
+    #[default]
+    Uses,
+    /// The group exists.
+    Declares,
 }
 
 /// How a cell writes its value.

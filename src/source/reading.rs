@@ -1,18 +1,20 @@
 //! Reads one file. Its rows are checked, completed by the mapping's expressions and added to the
 //! declarations. At most 200 of its problems are shown.
+//!
+//! A problem concerns the whole file ([`FileReading::report`]) or one row ([`FileReading::refuse`]).
 
 use std::borrow::Cow;
 
 use super::text::Medium;
 use super::typing;
 use crate::declared::{
-    Declared, DeclaredFormerName, DeclaredMembership, DeclaredRow, MemberList, Party, Removal, Removing,
-    RowDraft, Wish,
+    Declared, DeclaredFormerName, DeclaredMembership, DeclaredRow, Loss, MemberList, Party, Removal,
+    Removing, RowDraft, RowFault, RowProblem, Target, Unreadable, Wish,
 };
 use crate::diagnostics::UnplacedProblem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 use crate::mapping::{Computed, Empty, ExpressionOutcome, FieldValue, From, Mapping, WriteWhen, read_date};
-use crate::model::{Attribute, AttributeId, Catalog, DataType, Key, Value};
+use crate::model::{Attribute, AttributeId, Catalog, DataType, Key, Kind, Value};
 
 /// The reading of one file: the target of its rows, and its problems so far.
 pub(crate) struct FileReading<'a> {
@@ -21,12 +23,12 @@ pub(crate) struct FileReading<'a> {
     pub(crate) file: FileId,
     pub(crate) declared: &'a mut Declared,
     problems: Diagnostics,
-    shown: usize,
-    hidden: usize,
+    hidden: u64,
     rows: u64,
 }
 
-/// The largest number of problems of one file that are shown. A file with a shifted column has one per row.
+/// The largest number of different problems of one file that are shown. A file with a shifted column has one
+/// per row.
 const MOST_SHOWN: usize = 200;
 
 impl<'a> FileReading<'a> {
@@ -42,20 +44,64 @@ impl<'a> FileReading<'a> {
             file,
             declared,
             problems: Diagnostics::new(),
-            shown: 0,
             hidden: 0,
             rows: 0,
         }
     }
 
-    /// Adds a problem. It is only counted if [`MOST_SHOWN`] problems are shown already.
+    /// Adds a problem of the whole file. It is only counted if [`MOST_SHOWN`] problems are shown already.
     pub(crate) fn report(&mut self, problem: Diagnostic) {
-        if self.shown < MOST_SHOWN {
-            self.shown += 1;
+        if !self.shows_enough() || self.problems.knows(&problem) {
             self.problems.push(problem);
         } else {
-            self.hidden += 1;
+            self.hidden += problem.count;
         }
+    }
+
+    /// Whether a new problem would only be counted. Its did-you-mean is then not worth its time.
+    pub(crate) fn shows_enough(&self) -> bool {
+        self.problems.len() >= MOST_SHOWN
+    }
+
+    /// Adds a problem of one row, in the value of `part`. `None` where it is not known which attribute was
+    /// meant.
+    pub(crate) fn refuse(&mut self, row: &mut RowDraft, part: Option<Target>, problem: Diagnostic) {
+        let problem = problem.of_row();
+        let loss = match part {
+            Some(Target::Attribute(attribute)) if self.catalog.identifies(row.kind, attribute) => {
+                Loss::Identity
+            }
+            None | Some(Target::Previously) => Loss::Identity,
+            Some(Target::Attribute(_) | Target::Groups | Target::Members) => Loss::Value,
+        };
+        let fault = RowFault {
+            problem: RowProblem::of(&problem),
+            loss,
+        };
+        RowFault::add(&mut row.fault, fault);
+        self.report(problem);
+    }
+
+    /// Adds the problem of a row of which it cannot be read whom it is about.
+    pub(crate) fn refuse_unknown(&mut self, kind: Kind, problem: Diagnostic) {
+        let problem = problem.of_row();
+        let of_row = RowProblem::of(&problem);
+        let unreadable = Unreadable {
+            kind,
+            named: None,
+            problem: of_row,
+        };
+        self.declared.unreadable.push(unreadable);
+        self.report(problem);
+    }
+
+    /// Adds the problem of a membership in a group. The group is left alone because of it.
+    pub(crate) fn refuse_membership(&mut self, group: Party, problem: Diagnostic) {
+        self.rows += 1;
+        let problem = problem.of_row();
+        let of_row = RowProblem::of(&problem);
+        self.declared.unread_memberships.push((group, of_row));
+        self.report(problem);
     }
 
     /// Runs an expression of the mapping on the row's fields and sets its attribute. A row with none of the
@@ -88,6 +134,7 @@ impl<'a> FileReading<'a> {
         };
         let origin = computed.origin;
         let (id, path) = (computed.attribute, attribute.path.clone());
+        let part = Some(Target::Attribute(id));
         match wish {
             Ok(None) => {
                 // The row's own value takes precedence over the default.
@@ -102,16 +149,15 @@ impl<'a> FileReading<'a> {
                         earlier,
                         format!("`{path}` is written here and computed by `map`"),
                     );
-                    self.report(
-                        problem
-                            .related(origin, "computed here")
-                            .hint("keep one of the two"),
-                    );
+                    let problem = problem
+                        .related(origin, "computed here")
+                        .hint("keep one of the two");
+                    self.refuse(row, part, problem);
                 }
             }
             Err(problem) => {
-                row.is_faulty = true;
-                self.report(problem.at(row.origin).related(origin, "the expression"));
+                let problem = problem.at(row.origin).related(origin, "the expression");
+                self.refuse(row, part, problem);
             }
         }
     }
@@ -139,7 +185,6 @@ impl<'a> FileReading<'a> {
                 name,
                 origin,
             }));
-        let is_faulty = row.is_faulty;
         let members = match &row.members {
             None => MemberList::None,
             Some(_) if row.empties_members => MemberList::Emptied,
@@ -158,16 +203,27 @@ impl<'a> FileReading<'a> {
             origin: row.origin,
             attributes: row.attributes,
             members,
-            is_faulty,
+            fault: row.fault,
         };
         row.key = row.text(naming).map(|(name, _)| Key::new(row.kind, name));
         let external = self.catalog.external_id(row.kind);
         let mut identifying = self.catalog.keys(row.kind).iter().chain([&external]);
-        if !identifying.any(|attribute| row.text(*attribute).is_some()) && !is_faulty {
-            row.is_faulty = true;
-            self.report_nameless(&row, naming);
+        if !identifying.any(|attribute| row.text(*attribute).is_some()) && row.fault.is_none() {
+            let problem = self.nameless(&row, naming).of_row();
+            row.fault = Some(Box::new(RowFault {
+                problem: RowProblem::of(&problem),
+                loss: Loss::Identity,
+            }));
+            self.report(problem);
         }
         self.declared.rows.push(row);
+    }
+
+    /// Declares the groups that a row names.
+    pub(crate) fn declare_groups(&mut self, row: &RowDraft) {
+        for (name, origin) in &row.groups {
+            self.declared.named_groups.add(name, *origin);
+        }
     }
 
     fn refuse_cleared_name(&mut self, row: &mut RowDraft) {
@@ -181,8 +237,8 @@ impl<'a> FileReading<'a> {
             cleared.origin,
             format!("`{name}` cannot be cleared: it names the {}", row.kind.word()),
         );
-        self.report(problem.hint("write the name, or leave the line out to leave the name alone"));
-        row.is_faulty = true;
+        let problem = problem.hint("write the name, or leave the line out to leave the name alone");
+        self.refuse(row, Some(Target::Attribute(naming)), problem);
     }
 
     /// Adds a row of a file of memberships: a membership, a leader of the group, or both.
@@ -213,15 +269,7 @@ impl<'a> FileReading<'a> {
             Some((by, Key::new(row.kind, value.as_text()?)))
         };
         let Some((by, key)) = said(naming).or_else(|| said(external)) else {
-            if !row.is_faulty {
-                let problem = Diagnostic::error(
-                    "missing-name",
-                    row.origin,
-                    "this row does not say who is to be removed",
-                );
-                self.report(problem.hint("write the name, or delete the row"));
-            }
-            return;
+            return self.refuse_removal(row);
         };
         self.declared.removals.push(Removal {
             key,
@@ -229,6 +277,24 @@ impl<'a> FileReading<'a> {
             removing,
             origin: Some(row.origin),
         });
+    }
+
+    /// A removal of which it cannot be read whom it means. Nobody is removed because of it.
+    fn refuse_removal(&mut self, row: &RowDraft) {
+        if let Some(fault) = &row.fault {
+            let unreadable = Unreadable {
+                kind: row.kind,
+                named: None,
+                problem: fault.problem.clone(),
+            };
+            return self.declared.unreadable.push(unreadable);
+        }
+        let problem = Diagnostic::error(
+            "missing-name",
+            row.origin,
+            "this row does not say who is to be removed",
+        );
+        self.refuse_unknown(row.kind, problem.hint("write the name, or delete the row"));
     }
 
     /// Records that a name in this file may belong to a person who is only in the directory.
@@ -243,7 +309,7 @@ impl<'a> FileReading<'a> {
 
     /// Whether the file has a problem.
     pub(crate) fn has_problems(&self) -> bool {
-        self.shown > 0
+        !self.problems.is_empty()
     }
 
     /// Ends the reading and returns the number of rows.
@@ -258,16 +324,11 @@ impl<'a> FileReading<'a> {
         self.rows
     }
 
-    fn report_nameless(&mut self, row: &DeclaredRow, naming: AttributeId) {
-        let name = self.catalog.attribute(naming).path.clone();
-        let problem = Diagnostic::error(
-            "missing-name",
-            row.origin,
-            format!("this {} has no `{name}`", row.kind.word()),
-        );
-        self.report(problem.hint(format!(
-            "add `{name}`, or `externalId` where another file gives the name"
-        )));
+    fn nameless(&self, row: &DeclaredRow, naming: AttributeId) -> Diagnostic {
+        let name = &self.catalog.attribute(naming).path;
+        let message = format!("this {} has no `{name}`", row.kind.word());
+        let hint = format!("add `{name}`, or `externalId` where another file gives the name");
+        Diagnostic::error("missing-name", row.origin, message).hint(hint)
     }
 }
 

@@ -7,7 +7,8 @@ use crate::escape::Escaped;
 use crate::model::well_known::{EXTERNAL_ID, USER_NAME};
 use crate::model::{Attribute, Catalog, Key, Kind, Live, Reference, Snapshot, Value};
 use crate::plan::change::Values;
-use crate::plan::{Action, Change};
+use crate::plan::held::obstacles::{Obstacle, Subject};
+use crate::plan::{Action, Change, HeldReason};
 use crate::whole::content::{Push, PushedGroup, PushedPerson, Settings, person_key};
 use crate::whole::form::PushForm;
 
@@ -30,6 +31,8 @@ pub(crate) struct Everything<'a> {
 pub(crate) struct CannotSay {
     /// The reasons, each in a sentence.
     pub problems: Vec<String>,
+    /// The reasons that concern one changed person each.
+    pub of_one: Vec<Obstacle>,
 }
 
 /// Composes a push: the live directory with the changes applied to it.
@@ -44,6 +47,7 @@ pub(crate) fn compose(everything: &Everything<'_>, settings: Settings) -> Result
         groups: BTreeMap::new(),
         made: HashMap::new(),
         problems: Vec::new(),
+        of_one: Vec::new(),
     };
     composition.read();
     composition.change();
@@ -52,6 +56,7 @@ pub(crate) fn compose(everything: &Everything<'_>, settings: Settings) -> Result
     if !composition.problems.is_empty() {
         return Err(CannotSay {
             problems: composition.problems,
+            of_one: composition.of_one,
         });
     }
     let mut people: Vec<PushedPerson> = composition.people.into_values().collect();
@@ -73,6 +78,7 @@ struct Composition<'a> {
     /// The ids of groups, by the keys that changes use.
     made: HashMap<Key, String>,
     problems: Vec<String>,
+    of_one: Vec<Obstacle>,
 }
 
 impl Composition<'_> {
@@ -310,45 +316,88 @@ impl Composition<'_> {
 
     /// Adds a problem for everything that a push cannot express.
     fn check(&mut self) {
-        let mut problems = Vec::new();
+        let mut found: Vec<Unsayable<'_>> = Vec::new();
         let mut numbers: HashMap<&str, &str> = HashMap::new();
         for person in self.people.values() {
-            let shown = Escaped(&person.email);
+            let mut add = |what: String, next: &'static str| {
+                found.push(Unsayable {
+                    email: &person.email,
+                    what,
+                    next,
+                });
+            };
             let email = self
                 .person_field(USER_NAME)
                 .and_then(|field| person.fields.get(field));
             if email.is_some_and(|email| person_key(email) != person_key(&person.email)) {
-                problems.push(format!(
-                    "user:{shown}: `userName` and `emails.work` must be the same address, by which people \
-                     are known there"
-                ));
+                let what =
+                    "`userName` and `emails.work` must be the same address, by which people are known there";
+                add(what.to_owned(), "make the two the same");
             }
             if let Some(unknown) = person.leads.iter().find(|id| !self.groups.contains_key(*id)) {
-                problems.push(format!(
-                    "user:{shown}: `{}` names {}, which is no group's externalId",
-                    self.everything.form.leads,
-                    Escaped(unknown)
-                ));
+                let (leads, unknown) = (&self.everything.form.leads, Escaped(unknown));
+                add(
+                    format!("`{leads}` names {unknown}, which is no group's externalId"),
+                    "name a group that is declared and not held",
+                );
             }
             let number = self
                 .person_field(EXTERNAL_ID)
                 .and_then(|field| person.fields.get(field));
             let number = number.map_or(&*person.email, String::as_str);
             if let Some(earlier) = numbers.insert(number, &person.email) {
-                problems.push(format!(
-                    "user:{shown} and user:{} have one externalId, {}",
-                    Escaped(earlier),
-                    Escaped(number)
-                ));
+                let of_both = |one: &str| {
+                    format!(
+                        "user:{} has the same externalId, {}",
+                        Escaped(one),
+                        Escaped(number)
+                    )
+                };
+                let next = "give each an externalId of its own";
+                add(of_both(earlier), next);
+                found.push(Unsayable {
+                    email: earlier,
+                    what: of_both(&person.email),
+                    next,
+                });
             }
         }
+        let problems = found
+            .iter()
+            .map(|one| format!("user:{}: {}", Escaped(one.email), one.what));
+        let problems: Vec<_> = problems.collect();
+        let of_one: Vec<_> = found.iter().filter_map(|one| self.of_one(one)).collect();
         self.problems.extend(problems);
+        self.of_one.extend(of_one);
+    }
+
+    /// What stands in the way of the change of a person. `None` if no change makes it so.
+    fn of_one(&self, unsayable: &Unsayable<'_>) -> Option<Obstacle> {
+        let place = person_key(unsayable.email);
+        let mut changes = self.everything.changes.iter();
+        let change = changes.find(|change| {
+            let email = change.remote_id.as_deref().unwrap_or(&change.key.name);
+            change.kind == Kind::User && change.action != Action::Delete && person_key(email) == place
+        })?;
+        Some(Obstacle {
+            subject: Subject::of(change),
+            reason: HeldReason::CannotHold,
+            message: unsayable.what.clone(),
+            next: unsayable.next.to_owned(),
+        })
     }
 
     /// The field of people that holds an attribute.
     fn person_field(&self, path: &str) -> Option<&str> {
         self.everything.form.field(self.attribute(Kind::User, path)?)
     }
+}
+
+/// What a push cannot say of a person.
+struct Unsayable<'a> {
+    email: &'a str,
+    what: String,
+    next: &'static str,
 }
 
 /// A member, as a push identifies it.

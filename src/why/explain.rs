@@ -6,7 +6,7 @@ use super::{
     AttributeLine, AttributeVerdict, Belonging, DeclaredAt, DesiredValue, Explanation, ExpressionUsed,
     Matched, MemberLines, PlanOutcome,
 };
-use crate::capability::settle;
+use crate::capability;
 use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostics, Origin};
 use crate::dialect::Dialect;
@@ -15,7 +15,7 @@ use crate::matching::{Index, Pairing};
 use crate::model::Live;
 use crate::model::Snapshot;
 use crate::model::{AttributeId, Key, Kind, Reference, Value};
-use crate::plan::{Blocked, Change, Draft, DraftBasis, draft};
+use crate::plan::{Blocked, Change, Draft, DraftBasis};
 
 /// The input of an answer.
 pub struct Question<'a> {
@@ -30,12 +30,11 @@ pub struct Question<'a> {
 impl Question<'_> {
     /// The draft of a plan from a part of the desired resources.
     fn draft(&self, part: &Desired) -> Result<Draft, Blocked> {
-        let mut draft = draft(&DraftBasis {
+        let basis = DraftBasis {
             desired: part,
             ..*self.basis
-        })?;
-        settle(&mut draft, self.dialect, self.basis.catalog);
-        Ok(draft)
+        };
+        Ok(capability::draft(&basis, self.dialect, &|_| Vec::new())?.draft)
     }
 }
 
@@ -357,7 +356,11 @@ impl Teller<'_> {
             .iter()
             .any(protected)
             .then(|| format!("{} is protected: a plan with this change is refused", self.key));
-        PlanOutcome::Changes { changes, refused }
+        PlanOutcome::Changes {
+            changes,
+            held: self.why_held(&draft.remainder),
+            refused,
+        }
     }
 
     fn blocked(&self, problems: &Diagnostics) -> PlanOutcome {

@@ -148,6 +148,7 @@ impl<'a> Focus<'a> {
             groups,
             former_names,
             removals,
+            unreadable: desired.unreadable.clone(),
             ..Desired::default()
         }
     }

@@ -178,6 +178,9 @@ pub enum PlanOutcome {
     Changes {
         /// The changes. There is more than one only if people manage one another.
         changes: Vec<Change>,
+        /// Why nothing else is planned for it, and what ends that.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        held: Option<String>,
         /// Why the whole plan would be refused.
         #[serde(skip_serializing_if = "Option::is_none")]
         refused: Option<String>,

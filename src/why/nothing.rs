@@ -21,7 +21,9 @@ impl Teller<'_> {
         let reason = match (self.in_sources, self.live) {
             (InSources::Declared(_), _) => self.why_unchanged(remainder),
             (InSources::OutOfScope(_), _) => "`scope` leaves it out, so it is left alone".to_owned(),
-            (InSources::Undeclared, Some(live)) => self.why_left_alone(live),
+            (InSources::Undeclared, Some(live)) => self
+                .why_held(remainder)
+                .unwrap_or_else(|| self.why_left_alone(live, remainder)),
             (InSources::Undeclared, None) => "nobody knows it".to_owned(),
         };
         reason + also
@@ -29,8 +31,7 @@ impl Teller<'_> {
 
     /// Why a plan has no change of a declared resource.
     fn why_unchanged(&self, remainder: &Remainder) -> String {
-        let held = remainder.held.iter().find(|held| held.key == self.key);
-        let held = held.map(|held| format!("{}; {}", Escaped(&held.message), Escaped(&held.next)));
+        let held = self.why_held(remainder);
         let withheld = remainder.withheld.iter().filter(|(name, _)| self.is_about(name));
         let withheld = withheld.map(|(name, _)| still_there(name));
         let staying = remainder.staying.iter().filter(|(name, _)| self.is_about(name));
@@ -41,6 +42,27 @@ impl Teller<'_> {
         } else {
             reasons.join("; ")
         }
+    }
+
+    /// What nothing is planned for it because of, and what ends that. `None` if it is not held.
+    pub(super) fn why_held(&self, remainder: &Remainder) -> Option<String> {
+        let held = remainder.held.iter().find(|held| held.key == self.key)?;
+        Some(format!("{}; {}", Escaped(&held.message), Escaped(&held.next)))
+    }
+
+    /// The row that keeps it from being removed for absence. `None` if no row does.
+    fn why_kept(&self, remainder: &Remainder) -> Option<String> {
+        let row = remainder
+            .unread
+            .rows
+            .iter()
+            .find(|row| row.kind == self.key.kind)?;
+        Some(format!(
+            "no source declares it, and {} may mean it: {}; {}",
+            Escaped(&row.origin),
+            Escaped(&row.message),
+            Escaped(&row.next)
+        ))
     }
 
     /// Whether a name in the draft's remainder is about this resource and not only about those that it refers
@@ -69,7 +91,7 @@ impl Teller<'_> {
         })
     }
 
-    fn why_left_alone(&self, live: &Live) -> String {
+    fn why_left_alone(&self, live: &Live, remainder: &Remainder) -> String {
         let (policy, accounts) = (self.basis.policy.of(live.kind), self.basis.accounts);
         let inactive = live.is_inactive(self.basis.catalog.well_known(Kind::User, ACTIVE));
         let kind = live.kind.plural();
@@ -95,7 +117,9 @@ impl Teller<'_> {
             _ if !self.basis.ownership.may_remove(live.kind, self.basis.policy) => {
                 format!("no source declares it, and {}", still_there(kind))
             }
-            _ => "no source declares it".into(),
+            _ => self
+                .why_kept(remainder)
+                .unwrap_or_else(|| "no source declares it".into()),
         }
     }
 }

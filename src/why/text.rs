@@ -156,9 +156,16 @@ fn draw_outcome(out: &mut String, outcome: &PlanOutcome) {
                 let _ = writeln!(out, "  - {}", Escaped(problem));
             }
         }
-        PlanOutcome::Changes { changes, refused } => {
+        PlanOutcome::Changes {
+            changes,
+            held,
+            refused,
+        } => {
             for change in changes {
                 draw_change(out, change);
+            }
+            if let Some(held) = held {
+                let _ = writeln!(out, "Nothing else of it is planned: {held}.");
             }
             if let Some(refused) = refused {
                 let _ = writeln!(out, "But {refused}.");

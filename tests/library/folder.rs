@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use wpsync::diagnostics::{Diagnostic, Severity};
 use wpsync::model::Catalog;
-use wpsync::project::{Loaded, load};
+use wpsync::project::{Loaded, Problems, load};
 
 /// The shipped catalog, read once for all tests.
 pub(crate) static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::built_in);
@@ -49,6 +49,7 @@ impl Folder {
             now(),
         )
         .expect("a configuration")
+        .judged(Problems::Refuse)
     }
 }
 

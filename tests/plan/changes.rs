@@ -77,12 +77,16 @@ fn f036_two_accounts_that_could_be_one_person_hold_that_person_and_are_never_a_g
 }
 
 #[test]
-fn a_name_that_somebody_else_keeps_blocks_the_plan() {
+fn a_name_that_somebody_else_keeps_holds_whoever_would_get_it() {
     let company = Company::default()
         .wants(user(&[("userName", "ada@example.com"), ("externalId", "E1")]))
         .has_user("1", &[("userName", "old@example.com"), ("externalId", "E1")])
         .has_user("2", &[("userName", "ADA@example.com")]);
-    assert_eq!(company.blocked(), ["name-taken"]);
+    assert_eq!(
+        company.held(),
+        [("user:ada@example.com".to_owned(), HeldReason::NameTaken)]
+    );
+    assert!(company.changes().is_empty());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod changes;
 mod cost;
 mod doubts;
+mod held;
 mod ordering;
 mod redaction;
 mod seal;

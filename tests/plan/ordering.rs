@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use wpsync::model::Kind;
-use wpsync::plan::Change;
+use wpsync::plan::{Change, HeldReason};
 use wpsync::project::{Absent, Swaps};
 
 use crate::support::{Company, group, lines, user};
@@ -130,19 +130,24 @@ fn swapped(swaps: Swaps) -> Company {
 }
 
 #[test]
-fn f023_names_that_would_be_swapped_are_refused_and_the_way_out_is_said() {
-    let blocked = swapped(Swaps::Refuse)
-        .draft()
-        .map(|draft| draft.changes)
-        .expect_err("blocked");
-    let problem = blocked.0.sorted()[0].clone();
-    assert_eq!(problem.code, "no-order");
-    for said in [
-        "user:ada@example.com, user:bob@example.com",
-        "manage: { users: { swaps: temporary } }",
-        "get mail",
-    ] {
-        assert!(problem.message.contains(said), "{}", problem.message);
+fn f023_those_whose_names_would_be_swapped_are_held_and_the_way_out_is_said() {
+    let company = swapped(Swaps::Refuse).wants(user(&[("userName", "cyd@example.com")]));
+    let draft = company.draft().expect("a plan");
+    assert_eq!(
+        lines(&draft.changes),
+        ["create user:cyd@example.com: userName=cyd@example.com"]
+    );
+    assert_eq!(draft.remainder.held.len(), 2);
+    for held in draft.remainder.held {
+        assert_eq!(held.reason, HeldReason::Order);
+        assert!(
+            held.message
+                .contains("user:ada@example.com, user:bob@example.com"),
+            "{held:?}"
+        );
+        for said in ["manage: { users: { swaps: temporary } }", "get mail"] {
+            assert!(held.next.contains(said), "{held:?}");
+        }
     }
 }
 

@@ -87,6 +87,7 @@ pub fn wanted(kind: Kind, attributes: &[(&str, &str)], members: Option<&[&str]>)
         attributes: asked,
         members,
         empties_members: false,
+        has_unread_members: false,
         problem: None,
     }
 }
@@ -225,12 +226,6 @@ impl Company {
         self.draft()
             .unwrap_or_else(|blocked| panic!("no plan: {:?}", blocked.0))
             .changes
-    }
-
-    /// The codes of the problems that block a plan.
-    pub fn blocked(&self) -> Vec<&'static str> {
-        let blocked = self.draft().map(|draft| draft.changes).expect_err("blocked");
-        blocked.0.sorted().iter().map(|problem| problem.code).collect()
     }
 
     pub fn plan(&self) -> Plan {

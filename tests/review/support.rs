@@ -8,7 +8,7 @@ use wpsync::model::{Key, Kind, Reference, Value};
 use wpsync::plan::Header;
 use wpsync::plan::facts::{DirectoryFacts, FileFacts, SnapshotFacts};
 use wpsync::plan::guard::{GuardFigure, Waiver};
-use wpsync::plan::remainder::{Counted, Held, HeldReason};
+use wpsync::plan::remainder::{Counted, Held, HeldReason, UnreadRow, UnreadRows};
 use wpsync::plan::{Action, Change, MembersDelta, Plan, Precondition};
 
 /// A change without values.
@@ -279,6 +279,15 @@ pub fn everywhere(text: &str) -> Plan {
             origin: Some(text.into()),
             reason: HeldReason::Inactive,
         }],
+        unread: UnreadRows {
+            kept: [("users".into(), counted(text))].into(),
+            rows: vec![UnreadRow {
+                kind: Kind::User,
+                message: text.into(),
+                next: text.into(),
+                origin: text.into(),
+            }],
+        },
         not_held: [(text.into(), 1)].into(),
         staying: [(text.into(), counted(text))].into(),
         // A name of what is managed is ours, but for the group in it.

@@ -416,7 +416,33 @@ fn workleap_gets_its_own_names_its_own_key_and_no_settings() {
 }
 
 #[test]
-fn nobody_who_is_not_active_is_pushed() {
+fn whoever_leads_a_group_that_is_not_there_is_held_and_everybody_else_is_pushed() {
+    let company = Company::new();
+    company
+        .project
+        .edit("people.yaml", "managedGroups: [g1]", "managedGroups: [g9]");
+    company
+        .run("plan")
+        .exits(0)
+        .says("1 person is held")
+        .says_over_lines("names g9, which is no group's externalId");
+    company.run("apply wpsync.plan.json").exits(0);
+    assert_eq!(company.officevibe.emails(), ["zoe@example.com"]);
+    company
+        .run("plan --detailed-exitcode")
+        .exits(2)
+        .says("Nothing to apply. 1 person is held.");
+    company.project.write("people.yaml", PEOPLE);
+    company.run("plan").exits(0);
+    company.run("apply wpsync.plan.json").exits(0);
+    assert_eq!(
+        company.officevibe.emails(),
+        ["ada@example.com", "zoe@example.com"]
+    );
+}
+
+#[test]
+fn whoever_is_not_active_is_held_and_everybody_else_is_pushed() {
     let company = Company::new();
     company.project.edit(
         "people.yaml",
@@ -425,9 +451,12 @@ fn nobody_who_is_not_active_is_pushed() {
     );
     company
         .run("plan")
-        .exits(1)
+        .exits(0)
+        .says("1 person is held")
+        .says("leave them out of the sources; `scope` can")
         .complains("user:ada@example.com is not active");
-    assert_eq!(company.officevibe.requests().len(), 0);
+    company.run("apply wpsync.plan.json").exits(0);
+    assert_eq!(company.officevibe.emails(), ["zoe@example.com"]);
 }
 
 /// The example, whose files are the Enterprise Sync Tool's, pushed to a fake.

@@ -51,16 +51,27 @@ fn allow(project: &Project) {
 }
 
 #[test]
-fn f023_swapped_names_are_refused_and_the_refusal_says_which_key_allows_them() {
+fn f023_those_whose_names_would_be_swapped_are_held_and_the_plan_says_which_key_allows_it() {
     let project = swapped();
+    project.write("wpsync.yaml", &format!("{LOCAL}limits: {{ held: 4 }}\n"));
     let before = project.exported();
+    project.edit(
+        "people.yaml",
+        "groups:",
+        "  - { userName: dee@example.com }\ngroups:",
+    );
     project
-        .run("plan")
-        .exits(1)
-        .complains("user:ada@example.com, user:bob@example.com")
-        .complains("manage: { users: { swaps: temporary } }")
-        .complains("people may see and get mail about");
-    assert_eq!(project.exported(), before);
+        .run("plan --detailed-exitcode")
+        .exits(2)
+        .says("Plan: 1 to create; 2 people are held, 2 groups are held.")
+        .says_over_lines("user:ada@example.com, user:bob@example.com")
+        .says_over_lines("manage: { users: { swaps: temporary } }")
+        .says_over_lines("people may see and get mail about");
+    project.run("apply wpsync.plan.json").exits(0);
+    let after = project.exported();
+    assert!(after.contains("dee@example.com"), "{after}");
+    let kept = |text: &str| text.lines().filter(|line| !line.contains("dee@")).count();
+    assert_eq!(kept(&after), kept(&before));
 }
 
 #[test]

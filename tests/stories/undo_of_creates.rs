@@ -91,9 +91,11 @@ fn a_created_group_stays_where_groups_are_not_deleted() {
 #[test]
 fn nobody_is_deleted_by_name_where_delete_deactivates() {
     let at = created("slack");
-    at.run("plan --delete p0@example.com").exits(1).complains(
-        "user:p0@example.com: slack does not delete people; `wpsync plan --deactivate user:p0@example.com`",
-    );
+    at.run("plan --delete p0@example.com --detailed-exitcode")
+        .exits(2)
+        .says("Nothing to apply for whom this plan is about. 1 person is held.")
+        .says("slack does not delete people")
+        .says("`wpsync plan --deactivate user:p0@example.com` ends the access");
     at.run("plan --deactivate user:p0@example.com").exits(0);
     at.run("apply wpsync.plan.json").exits(0);
     assert_eq!(at.stored("active")["p0@example.com"], false);

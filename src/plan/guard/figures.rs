@@ -3,7 +3,7 @@
 use super::figure::GuardFigure;
 use super::grounds::Grounds;
 use super::name::Guard;
-use super::{admins, groups, lookalike, people, rename, shrinking, volume};
+use super::{admins, groups, held, lookalike, people, rename, shrinking, volume};
 
 /// The figures of all guards, in the order of [`Guard::ALL`].
 pub fn figures(grounds: &Grounds<'_>) -> Vec<GuardFigure> {
@@ -21,6 +21,9 @@ fn figure(guard: Guard, grounds: &Grounds<'_>) -> GuardFigure {
         Guard::Protected => people::protected(changes, grounds.policy),
         Guard::OwnAccount => people::own_account(changes, grounds.account),
         Guard::LastAdmins => admins::last_admins(grounds),
+        Guard::SourceEmpty | Guard::SourceShrunk | Guard::DirectoryShrunk if grounds.compares_nobody => {
+            GuardFigure::of_cases(guard, Vec::new())
+        }
         Guard::SourceEmpty => shrinking::source_empty(grounds),
         Guard::SourceShrunk => shrinking::source_shrunk(grounds),
         Guard::DirectoryShrunk => shrinking::directory_shrunk(grounds),
@@ -29,5 +32,6 @@ fn figure(guard: Guard, grounds: &Grounds<'_>) -> GuardFigure {
         Guard::Reactivate => people::reactivated(grounds),
         Guard::Lookalike => lookalike::lookalikes(grounds),
         Guard::Rebind => lookalike::rebound(grounds),
+        Guard::Held => held::held(grounds),
     }
 }

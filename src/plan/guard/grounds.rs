@@ -7,6 +7,7 @@ use super::released::Released;
 use crate::model::{Catalog, Key, Snapshot};
 use crate::plan::change::Change;
 use crate::plan::facts::FileFacts;
+use crate::plan::remainder::Remainder;
 use crate::policy::Policy;
 
 /// The account that the token belongs to, as far as known.
@@ -38,6 +39,13 @@ pub struct Grounds<'a> {
     pub account: &'a Account,
     /// Whom waivers released who would be held otherwise. `None` if the plan does not rest on the sources.
     pub released: Option<&'a Released>,
+    /// What the plan leaves undone. `None` if the plan is about a selection.
+    pub remainder: Option<&'a Remainder>,
+    /// Whether the plan only removes by name whom the command line asks for. It compares nobody with the
+    /// sources then, and how large these are says nothing about it.
+    pub compares_nobody: bool,
+    /// How many people and groups the sources declare.
+    pub declared: u64,
     /// The people whom the last apply left active, as far as known here.
     pub left_active: &'a HashSet<Key>,
 }

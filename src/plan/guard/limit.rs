@@ -44,6 +44,11 @@ impl Volume {
                 floor: 10,
                 cap: u64::MAX,
             },
+            Guard::Held => Self {
+                share: percent(1),
+                floor: 3,
+                cap: u64::MAX,
+            },
             _ => return None,
         })
     }
@@ -66,6 +71,7 @@ pub(crate) fn allowed(ceilings: &Ceilings, guard: Guard, of: u64) -> u64 {
         Guard::Remove => limits.remove,
         Guard::Create => limits.create,
         Guard::Identity => limits.identity,
+        Guard::Held => limits.held,
         _ => limits.update,
     };
     let config = volume.allowed(said(&ceilings.config), of);

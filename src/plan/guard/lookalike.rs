@@ -1,6 +1,6 @@
 //! Names that look like somebody else's. Where a plan rests on the sources, whoever would get such a name is
-//! held (`plan/doubts.rs`), and those whom a waiver released are counted. A plan that rests on a receipt has
-//! only its changes, which are looked at here.
+//! held (`plan/held/waived.rs`), and those whom a waiver released are counted. A plan that rests on a receipt
+//! has only its changes, which are looked at here.
 
 use super::figure::GuardFigure;
 use super::grounds::Grounds;

@@ -11,6 +11,7 @@ pub(super) mod figure;
 mod figures;
 mod grounds;
 mod groups;
+mod held;
 mod history;
 mod limit;
 mod lookalike;

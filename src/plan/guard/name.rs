@@ -37,11 +37,13 @@ pub enum Guard {
     Lookalike,
     /// An account that is bound to another identity.
     Rebind,
+    /// People and groups that are held because of a problem of their own.
+    Held,
 }
 
 impl Guard {
     /// All guards, in the order of reports.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Protected,
         Self::OwnAccount,
         Self::LastAdmins,
@@ -56,6 +58,7 @@ impl Guard {
         Self::Reactivate,
         Self::Lookalike,
         Self::Rebind,
+        Self::Held,
         Self::Identity,
         Self::Create,
         Self::Update,
@@ -81,6 +84,7 @@ impl Guard {
             Self::Reactivate => "reactivate",
             Self::Lookalike => "lookalike",
             Self::Rebind => "rebind",
+            Self::Held => "held",
         }
     }
 

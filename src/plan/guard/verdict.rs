@@ -8,7 +8,7 @@ use super::grounds::Account;
 use super::history::History;
 use super::limit::{Volume, allowed};
 use super::name::Guard;
-use super::{groups, people, rename, volume};
+use super::{groups, held, people, rename, volume};
 use crate::escape::Escaped;
 use crate::plan::change::Change;
 use crate::plan::file::Plan;
@@ -67,6 +67,11 @@ impl Trial<'_> {
                 let now = people::own_account(self.changes, self.account);
                 if now.count >= said.count { now } else { said }
             }
+            Guard::Held => GuardFigure {
+                count: said.count.max(held::counted(self.header)),
+                limit: said.limit.min(allowed(&self.policy.limits, guard, said.of)),
+                ..said
+            },
             // These figures rest on what was read when the plan was made.
             Guard::LastAdmins
             | Guard::SourceEmpty
@@ -205,6 +210,10 @@ fn sentence(guard: Guard, figure: &GuardFigure) -> String {
         }
         Guard::Lookalike => format!("names that look like the name of somebody else and are not it: {count}"),
         Guard::Rebind => format!("accounts that are bound to another identity: {count}"),
+        Guard::Held => format!(
+            "{count} of the {of} declared people and groups are held because of a problem of their own, and \
+             {limit} may be"
+        ),
     }
 }
 
@@ -239,10 +248,10 @@ const fn other_way_out(guard: Guard) -> &'static str {
 /// make. Waived counts do not add.
 pub(crate) fn counts_for_later(plan: &Plan, unmade: &[Change]) -> BTreeMap<String, u64> {
     let header = &plan.header;
-    let counted = header
-        .guards
-        .iter()
-        .filter(|figure| Guard::parse(&figure.guard).is_some_and(|guard| Volume::of(guard).is_some()));
+    // Who is held today was held yesterday, as a rule.
+    let adds = |guard: Guard| Volume::of(guard).is_some() && guard != Guard::Held;
+    let figures = header.guards.iter();
+    let counted = figures.filter(|figure| Guard::parse(&figure.guard).is_some_and(adds));
     let kept = counted.filter(|figure| !header.waivers.iter().any(|waiver| waiver.guard == figure.guard));
     let made = kept.filter_map(|figure| {
         let guard = Guard::parse(&figure.guard)?;

@@ -10,6 +10,7 @@ use crate::model::Reference;
 use crate::plan::{self, Action, Change, Plan, guard};
 use crate::review::by_hand;
 use crate::review::figures;
+use crate::review::held::{HeldAlike, held_alike};
 use crate::review::pattern::patterns;
 use crate::review::rights::{Right, rights, risk};
 use crate::review::standing::{self, headline};
@@ -133,12 +134,12 @@ fn facts(plan: &Plan) -> Vec<(String, String)> {
 
 /// The held people and groups, by reason and way out.
 fn held(plan: &Plan) -> Vec<Json> {
-    let groups = standing::held_alike(&plan.header.held);
-    let group = |alike: &standing::HeldAlike<'_>| {
-        let who = alike.held.iter().map(|held| standing::who(held));
-        json!({ "why": shown(alike.message), "next": shown(alike.next), "who": who.collect::<Vec<_>>() })
+    let groups = held_alike(&plan::standing(plan)).into_iter();
+    let group = |alike: HeldAlike<'_>| {
+        let (why, next) = (shown(alike.message), shown(alike.next));
+        json!({ "why": why, "next": next, "who": alike.who })
     };
-    groups.iter().map(group).collect()
+    groups.map(group).collect()
 }
 
 /// The rights that people get, and who gets each.

@@ -14,12 +14,12 @@ use page::{ListPart, MarkdownPage};
 
 use super::by_hand;
 use super::figures;
+use super::held::{HeldAlike, held_alike};
 use super::pattern::{Pattern, patterns};
 use super::rights::{by_risk, rights};
-use super::standing;
 use super::words::{count_of, kinds, place, thousands};
 use crate::model::Kind;
-use crate::plan::{Action, Change, Plan, guard};
+use crate::plan::{self, Action, Change, Plan, guard};
 
 /// GitHub takes comments of 65,536 characters. This leaves room for the text that a bot adds.
 pub const DEFAULT_BUDGET: usize = 60_000;
@@ -119,12 +119,12 @@ fn refusals(page: &mut MarkdownPage, plan: &Plan) {
 
 /// The held people and groups, by reason and way out.
 fn held(page: &mut MarkdownPage, plan: &Plan) {
-    if plan.header.held.is_empty() {
+    let alike = held_alike(&plan::standing(plan));
+    if alike.is_empty() {
         return;
     }
     page.own("\n#### ✋ Held: nothing is planned for them\n\n");
-    let alike = standing::held_alike(&plan.header.held);
-    let row = |alike: &standing::HeldAlike<'_>| {
+    let row = |alike: &HeldAlike<'_>| {
         format!(
             "- {}: {}; {}",
             sentence(&alike.named()),

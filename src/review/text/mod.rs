@@ -10,8 +10,9 @@ pub use page::Palette;
 use page::{Extent, TextPage, words_of};
 
 use super::by_hand;
+use super::held::held_alike;
 use super::rights::{by_risk, rights};
-use super::standing::{self, headline};
+use super::standing::headline;
 use super::words::{clip, count_of, thousands, title};
 use crate::plan::{self, Action, Plan, guard};
 
@@ -79,7 +80,7 @@ impl TextPage<'_> {
 
     /// The held people and groups, grouped by reason and way out.
     fn held(&mut self, plan: &Plan) {
-        let alike = standing::held_alike(&plan.header.held);
+        let alike = held_alike(&plan::standing(plan));
         if alike.is_empty() {
             return;
         }
@@ -94,7 +95,7 @@ impl TextPage<'_> {
                 self.wrap(&words_of(text), lead, "");
             }
         }
-        self.more(alike[shown..].iter().map(|alike| alike.held.len()).sum());
+        self.more(alike[shown..].iter().map(|alike| alike.who.len()).sum());
     }
 
     /// The rights that people get.

@@ -7,7 +7,8 @@ use crate::declared::{Target, target};
 use crate::diagnostics::{Diagnostic, Origin, UnplacedProblem, suggest};
 use crate::model::{Catalog, Kind};
 use crate::source::options::{
-    CellForm, Column, ColumnPresence, ColumnTarget, CsvOptions, EmptyCell, Ignore, LIST_DELIMITER, Rows,
+    CellForm, Column, ColumnPresence, ColumnTarget, CsvOptions, EmptyCell, GroupNaming, Ignore,
+    LIST_DELIMITER, Rows,
 };
 use crate::source::reading::FileReading;
 
@@ -21,6 +22,7 @@ pub(super) struct ColumnMeaning {
     pub(super) empty: EmptyCell,
     pub(super) list: char,
     pub(super) form: CellForm,
+    pub(super) naming: GroupNaming,
 }
 
 /// The kind of resource in a row. `None` for a membership.
@@ -204,6 +206,7 @@ fn meaning(
         empty,
         list,
         form,
+        naming,
         ..
     }) = options
         .columns
@@ -216,6 +219,7 @@ fn meaning(
             empty,
             list,
             form,
+            naming,
         }));
     }
     if options.unheld.iter().any(|(unheld, _)| same(unheld)) {
@@ -273,6 +277,7 @@ fn attribute_header(
             empty: EmptyCell::NotOurs,
             list: LIST_DELIMITER,
             form: CellForm::Plain,
+            naming: GroupNaming::Uses,
         })),
         Err(_) if matches!(options.ignore, Ignore::Others | Ignore::OthersTold) => Ok(None),
         Err(problem) if problem.code == "unknown-attribute" => {

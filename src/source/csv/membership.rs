@@ -16,8 +16,12 @@ pub(super) fn read(records: &Records<'_>, meanings: &[Option<ColumnMeaning>], re
     if row.cell(ColumnTarget::IsManager, reading).is_some() {
         reading.tell_leaders();
     }
-    match row.read(reading) {
-        Err(problem) => reading.report(problem),
+    let group = match row.group(reading) {
+        Ok(group) => group,
+        Err(problem) => return reading.report(problem), // it may be any group
+    };
+    match row.read(&group, reading) {
+        Err(problem) => reading.refuse_membership(group, problem),
         Ok(None) => {
             let problem = Diagnostic::warning(
                 "idle-row",
@@ -64,15 +68,18 @@ impl MembershipRow<'_, '_> {
         Some((&self.records.record[at], self.records.origin(at, reading)))
     }
 
-    fn read(&self, reading: &FileReading<'_>) -> Result<Option<Said>, Diagnostic> {
-        let group = self.party(
+    fn group(&self, reading: &FileReading<'_>) -> Result<Party, Diagnostic> {
+        self.party(
             "group",
             &[
                 (ColumnTarget::Group, None),
                 (ColumnTarget::GroupId, Some(Kind::Group)),
             ],
             reading,
-        )?;
+        )
+    }
+
+    fn read(&self, group: &Party, reading: &FileReading<'_>) -> Result<Option<Said>, Diagnostic> {
         let member = self.party(
             "member",
             &[
@@ -91,7 +98,7 @@ impl MembershipRow<'_, '_> {
         let is_member = is_member.unwrap_or(is_manager.is_none() || is_group);
         let is_manager = is_manager == Some(true);
         Ok((is_member || is_manager).then_some(Said {
-            group,
+            group: group.clone(),
             member,
             is_member,
             is_manager,

@@ -27,7 +27,7 @@ const MOST_ROWS: u64 = 5_000_000;
 /// Reads a file in one of several forms. Its header decides which.
 pub(crate) fn read(text: &str, forms: &[CsvOptions], reading: &mut FileReading<'_>) {
     let Some(first) = forms.first() else { return };
-    let was_partial = std::mem::replace(&mut reading.declared.is_partial, true);
+    let was_cut = std::mem::replace(&mut reading.declared.is_cut, true);
     if let Some(problem) = not_csv_at_all(text) {
         return reading.report(problem.at(Origin::start_of(reading.file)));
     }
@@ -46,7 +46,7 @@ pub(crate) fn read(text: &str, forms: &[CsvOptions], reading: &mut FileReading<'
     };
     let columns = Columns::new(meanings, &headers, options, reading);
     let is_whole = read_rows(&mut records, &columns, reading);
-    reading.declared.is_partial = was_partial || !is_whole;
+    reading.declared.is_cut = was_cut || !is_whole;
     if reading.rows() == 0 && !reading.has_problems() && !options.rows.removes() {
         let problem = Diagnostic::error(
             "empty-source",

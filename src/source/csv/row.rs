@@ -9,7 +9,7 @@ use crate::declared::{DesiredAttribute, Removing, RowDraft, Target, Wish};
 use crate::diagnostics::{Diagnostic, Origin, UnplacedProblem};
 use crate::mapping::FieldValue;
 use crate::model::{AttributeId, Kind, Value, instant};
-use crate::source::options::{CellForm, ColumnTarget, EmptyCell, Rows};
+use crate::source::options::{CellForm, ColumnTarget, EmptyCell, GroupNaming, Rows};
 use crate::source::reading::FileReading;
 use crate::source::text::{self, Medium};
 use crate::source::typing;
@@ -27,6 +27,7 @@ pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns<'_>, rea
             empty,
             list,
             form,
+            naming,
         }) = *meaning
         else {
             continue;
@@ -44,13 +45,15 @@ pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns<'_>, rea
             give(target, cell, &mut row, reading)
         });
         if let Err(problem) = given {
-            row.is_faulty = true;
-            reading.report(problem.at(origin));
+            reading.refuse(&mut row, Some(target), problem.at(origin));
+        }
+        if target == Target::Groups && naming == GroupNaming::Declares {
+            reading.declare_groups(&row);
         }
     }
     if is_blank {
         let problem = Diagnostic::error("blank-row", row.origin, "all cells of this row are empty");
-        return reading.report(problem.hint("delete the row"));
+        return reading.refuse_unknown(kind, problem.hint("delete the row"));
     }
     let given = |fields: &[Option<usize>]| -> Vec<_> {
         fields

@@ -8,7 +8,7 @@ mod value;
 use person::KnownPaths;
 
 use super::reading::FileReading;
-use crate::declared::RowDraft;
+use crate::declared::{Loss, RowDraft, RowFault, RowProblem};
 use crate::diagnostics::{Diagnostic, Origin, suggest};
 use crate::model::Kind;
 use crate::yaml::{Events, Unreadable, YamlEvent};
@@ -18,7 +18,7 @@ pub(crate) fn read(text: &str, reading: &mut FileReading<'_>) {
     let mut events = Events::new(reading.file, text);
     let mut nothing_said = false;
     let ended = read_document(&mut events, reading, &mut nothing_said);
-    reading.declared.is_partial |= ended.is_err();
+    reading.declared.is_cut |= ended.is_err();
     for problem in events.problems.into_vec() {
         reading.report(problem);
     }
@@ -78,17 +78,13 @@ fn read_lists(events: &mut Events<'_>, reading: &mut FileReading<'_>) -> Result<
         match found {
             YamlEvent::ListStart => {
                 while !matches!(events.peek()?.0, YamlEvent::ListEnd) {
-                    let problems = events.problems.len();
+                    let problems = events.problems.occurrences();
                     let node = events.node()?;
-                    let is_faulty = events.problems.len() > problems;
-                    paths[at].read(
-                        node,
-                        RowDraft {
-                            is_faulty,
-                            ..RowDraft::new(Kind::ALL[at], origin)
-                        },
-                        reading,
-                    );
+                    let mut row = RowDraft::new(Kind::ALL[at], origin);
+                    if events.problems.occurrences() > problems {
+                        row.fault = Some(damaged(node.origin));
+                    }
+                    paths[at].read(node, row, reading);
                 }
                 events.next()?;
             }
@@ -101,5 +97,17 @@ fn read_lists(events: &mut Events<'_>, reading: &mut FileReading<'_>) -> Result<
             }
         }
         Ok(())
+    })
+}
+
+/// The fault of a row with YAML that is not read. That is reported as a problem of the file.
+fn damaged(origin: Origin) -> Box<RowFault> {
+    Box::new(RowFault {
+        problem: RowProblem {
+            message: "a part of this is YAML that is not read".to_owned(),
+            next: "correct the file".to_owned(),
+            origin,
+        },
+        loss: Loss::Identity,
     })
 }

@@ -1,10 +1,11 @@
 //! One person or group from its YAML map. Nested names (`name: {givenName: …}`) and dotted names
 //! (`name.givenName: …`) mean the same.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 use super::value::give;
-use crate::declared::{RowDraft, Target, target};
+use crate::declared::{RowDraft, Target, is_known, target};
 use crate::diagnostics::{Diagnostic, UnplacedProblem};
 use crate::mapping::FieldValue;
 use crate::model::Kind;
@@ -15,6 +16,8 @@ use crate::yaml::{MapEntry, Node, NodeContent};
 /// paths.
 pub(super) struct KnownPaths {
     kind: Kind,
+    /// The names that have parts, as `name` of `name.givenName`, in lower case. Found when a name is unknown.
+    holders: OnceCell<HashSet<String>>,
     known: HashMap<String, KnownPath>,
     /// The values of the current row that expressions use, by path in lower case.
     fields: HashMap<String, Field>,
@@ -70,6 +73,7 @@ impl KnownPaths {
     pub(super) fn new(kind: Kind) -> Self {
         Self {
             kind,
+            holders: OnceCell::new(),
             known: HashMap::new(),
             fields: HashMap::new(),
         }
@@ -91,10 +95,8 @@ impl KnownPaths {
                     .attribute(reading.catalog.naming(self.kind))
                     .path
                     .clone();
-                return reading.report(
-                    Diagnostic::error("not-a-map", node.origin, message)
-                        .hint(format!("write `- {naming}: …`")),
-                );
+                let problem = Diagnostic::error("not-a-map", node.origin, message);
+                return reading.refuse_unknown(self.kind, problem.hint(format!("write `- {naming}: …`")));
             }
         };
         row.origin = node.origin;
@@ -140,6 +142,40 @@ impl KnownPaths {
         }
     }
 
+    fn meaning(&self, path: &str, reading: &FileReading<'_>) -> PathMeaning {
+        let kind = self.kind;
+        if reading.shows_enough() && !is_known(reading.catalog, kind, path) {
+            let message = || format!("`{path}` is not an attribute of a {}", kind.word());
+            let hint = "correct the problems that are shown first";
+            let problem = || UnplacedProblem::new("unknown-attribute", message(), hint);
+            return self.unknown(path, reading, problem);
+        }
+        match target(reading.catalog, kind, path) {
+            Ok(Target::Attribute(id)) if reading.mapping.computes_from(id, path) => PathMeaning::Field,
+            Ok(target) => PathMeaning::Value(target),
+            Err(problem) if problem.code == "unknown-attribute" => self.unknown(path, reading, || problem),
+            Err(problem) => PathMeaning::Wrong(problem),
+        }
+    }
+
+    /// The meaning of a name that is no attribute.
+    fn unknown(
+        &self,
+        path: &str,
+        reading: &FileReading<'_>,
+        problem: impl FnOnce() -> UnplacedProblem,
+    ) -> PathMeaning {
+        if reading.mapping.uses(self.kind, path) {
+            return PathMeaning::Field;
+        }
+        let holders = self.holders.get_or_init(|| holders(self.kind, reading));
+        if is_urn(path) || holders.contains(&path.to_lowercase()) {
+            PathMeaning::Holder
+        } else {
+            PathMeaning::Wrong(problem())
+        }
+    }
+
     fn read_entry(
         &mut self,
         entry: MapEntry<'_>,
@@ -152,7 +188,7 @@ impl KnownPaths {
         } = entry;
         if !self.known.contains_key(path.as_str()) {
             let known = KnownPath {
-                meaning: meaning(path, self.kind, reading),
+                meaning: self.meaning(path, reading),
                 is_field: reading.mapping.uses(self.kind, path),
             };
             self.known.insert(path.clone(), known);
@@ -162,7 +198,7 @@ impl KnownPaths {
             self.fields.insert(path.to_lowercase(), field);
         }
         match (meaning, value.content) {
-            (_, NodeContent::Refused) => row.is_faulty = true,
+            (_, NodeContent::Refused) => {} // reported where the YAML is read; the row has its fault
             (PathMeaning::Value(Target::Attribute(_)) | PathMeaning::Holder, NodeContent::Map(entries)) => {
                 self.read_entries(entries, path, row, reading);
             }
@@ -175,13 +211,12 @@ impl KnownPaths {
                 give(*target, value, row, reading);
             }
             (PathMeaning::Holder, _) => {
-                row.is_faulty = true;
-                reading.report(holder_without_parts(path, self.kind, reading).at(key_origin));
+                let problem = holder_without_parts(path, self.kind, reading).at(key_origin);
+                reading.refuse(row, None, problem);
             }
             (PathMeaning::Wrong(problem), _) => {
-                row.is_faulty = true;
                 let problem = problem.clone().at(key_origin);
-                reading.report(problem);
+                reading.refuse(row, None, problem);
             }
         }
     }
@@ -194,27 +229,22 @@ fn is_resource_word(word: &str) -> bool {
         .any(|kind| kind.word().eq_ignore_ascii_case(word))
 }
 
-fn meaning(path: &str, kind: Kind, reading: &FileReading<'_>) -> PathMeaning {
-    match target(reading.catalog, kind, path) {
-        Ok(Target::Attribute(id)) if reading.mapping.computes_from(id, path) => PathMeaning::Field,
-        Ok(target) => PathMeaning::Value(target),
-        Err(problem) if problem.code == "unknown-attribute" && reading.mapping.uses(kind, path) => {
-            PathMeaning::Field
-        }
-        Err(problem) => {
-            let holds_parts = problem.code == "unknown-attribute"
-                && (is_urn(path) || parts(path, kind, reading).next().is_some());
-            if holds_parts {
-                PathMeaning::Holder
-            } else {
-                PathMeaning::Wrong(problem)
-            }
-        }
-    }
-}
-
 fn is_urn(path: &str) -> bool {
     path.starts_with("urn:") && path.rsplit(':').next().is_some_and(is_resource_word)
+}
+
+/// Every name that has parts, in lower case.
+fn holders(kind: Kind, reading: &FileReading<'_>) -> HashSet<String> {
+    let paths = reading
+        .catalog
+        .of(kind)
+        .map(|attribute| attribute.path.to_lowercase());
+    paths
+        .flat_map(|path| {
+            let ends = path.match_indices('.').map(|(end, _)| end);
+            ends.map(|end| path[..end].to_owned()).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// The attributes under a name: `name.givenName`, … under `name`.

@@ -13,16 +13,16 @@ pub(super) fn give(target: Target, value: Node<'_>, row: &mut RowDraft, reading:
     match target {
         Target::Attribute(attribute) => ask(attribute, value, row, reading),
         Target::Groups => {
-            let names = names(value, "groups", row, reading);
+            let names = names(value, target, row, reading);
             row.groups.extend(names);
         }
         Target::Members => {
             row.empties_members = is_empty_list(&value);
-            let names = names(value, "members", row, reading);
+            let names = names(value, target, row, reading);
             row.members.get_or_insert_default().extend(names);
         }
         Target::Previously => {
-            let names = names(as_list(value), "previously", row, reading);
+            let names = names(as_list(value), target, row, reading);
             row.former_names.extend(names);
         }
     }
@@ -39,12 +39,12 @@ fn ask(attribute: AttributeId, value: Node<'_>, row: &mut RowDraft, reading: &mu
                     origin,
                     format!("`{name}` is written twice for one {}", row.kind.word()),
                 );
-                reading.report(problem.related(earlier, "first here").hint("keep one of the two"));
+                let problem = problem.related(earlier, "first here").hint("keep one of the two");
+                reading.refuse(row, Some(Target::Attribute(attribute)), problem);
             }
         }
         Err(problem) => {
-            row.is_faulty = true;
-            reading.report(problem);
+            reading.refuse(row, Some(Target::Attribute(attribute)), problem);
         }
     }
 }
@@ -157,16 +157,20 @@ fn as_list(value: Node<'_>) -> Node<'_> {
 /// The names in a list of members, groups or former names. `null` and `[]` both mean an empty list.
 fn names(
     value: Node<'_>,
-    list: &str,
+    target: Target,
     row: &mut RowDraft,
     reading: &mut FileReading<'_>,
 ) -> Vec<(Box<str>, Origin)> {
+    let list = match target {
+        Target::Members => "members",
+        Target::Previously => "previously",
+        Target::Groups | Target::Attribute(_) => "groups",
+    };
     let mut names = Vec::new();
     let items = match value.content {
         NodeContent::List(items) => items,
         NodeContent::Scalar(scalar) if scalar.is_null() => Vec::new(),
         content => {
-            row.is_faulty = true;
             let found = Node {
                 origin: value.origin,
                 content,
@@ -176,7 +180,8 @@ fn names(
                 found.origin,
                 format!("`{list}` is a list, not {}", found.what()),
             );
-            reading.report(problem.hint(format!("write `{list}: [name, name]`")));
+            let problem = problem.hint(format!("write `{list}: [name, name]`"));
+            reading.refuse(row, Some(target), problem);
             Vec::new()
         }
     };
@@ -188,7 +193,7 @@ fn names(
         });
         match checked {
             Ok(text) => names.push((text.into(), item.origin)),
-            Err(problem) => reading.report(problem),
+            Err(problem) => reading.refuse(row, Some(target), problem),
         }
     }
     names

@@ -1,21 +1,22 @@
 //! The words about somebody who is held because it is not certain who they are: what the problem is, and
 //! every way out of it.
 
-use super::lookalike::Alike;
-use super::remainder::HeldReason;
 use crate::desired::DesiredResource;
 use crate::escape::CodePoints;
 use crate::model::{AttributeId, Catalog, Kind, Likeness, Live, Value};
+use crate::plan::lookalike::Alike;
+use crate::plan::remainder::HeldReason;
 
 /// What is told about somebody who is held.
-pub(super) struct Told {
-    pub(super) reason: HeldReason,
-    pub(super) message: String,
-    pub(super) next: String,
+#[derive(Clone, Debug)]
+pub(in crate::plan) struct Told {
+    pub(in crate::plan) reason: HeldReason,
+    pub(in crate::plan) message: String,
+    pub(in crate::plan) next: String,
 }
 
 /// The word for what a directory holds of a kind.
-pub(super) const fn account(kind: Kind) -> &'static str {
+pub(in crate::plan) const fn account(kind: Kind) -> &'static str {
     match kind {
         Kind::User => "account",
         Kind::Group => "group",
