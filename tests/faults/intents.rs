@@ -90,11 +90,15 @@ impl Intents {
         }
         // What others edited meanwhile may have done it for us.
         let is_edited = history.iter().any(|one| one.line == STRANGER && one.is_write());
+        // A group goes on without a member who could not be made: the request for them failed, or a look-up.
+        let has_failed = history
+            .iter()
+            .any(|one| one.fault.is_some() && one.ended.is_some());
         for needed in change
             .needs
             .iter()
             .filter(|needed| !is_edited && !is_done(needed, history))
-            .filter(|needed| !(self.is_only_a_member(needed, change) && self.is_lost(needed, history)))
+            .filter(|needed| !(has_failed && self.is_only_a_member(needed, change)))
         {
             violations.push(format!("I-5: it needs {needed}"));
         }
@@ -115,15 +119,6 @@ impl Intents {
         let joins = change.members.iter().flat_map(|delta| &delta.add);
         let needed = &self.changes[needed];
         needed.action == Action::Create && joins.into_iter().any(|one| one.key.as_ref() == Some(&needed.key))
-    }
-
-    /// Whether a change was asked for in vain, or needs one that was.
-    fn is_lost(&self, id: &str, history: &[Exchange]) -> bool {
-        let has_failed = history
-            .iter()
-            .any(|one| one.fault.is_some() && one.ended.is_some() && one.change.as_deref() == Some(id));
-        let mut needs = self.changes[id].needs.iter();
-        has_failed || needs.any(|need| self.is_lost(need, history))
     }
 }
 
