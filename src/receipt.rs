@@ -175,8 +175,8 @@ pub struct ReceiptLine {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum HaltedBy {
-    /// The service failed: it said that it is broken or busy, did not answer, or did not take the token. Three
-    /// such applies in a row put a directory in quarantine.
+    /// The service failed: it said that it is broken or busy, did not answer, or did not take the token.
+    /// Three such applies in a row put a directory in quarantine.
     Service,
     /// The first changes all failed for one cause.
     OneCause,

@@ -336,15 +336,12 @@ impl Making<'_> {
             return self.failed(last).await;
         }
         let found = self.read().await?;
-        match self.looker.decide(self.change, &found) {
-            settled @ (Decision::AlreadyDone | Decision::Unknown(_)) => {
-                self.settle(settled, &found, last.as_ref()).await
-            }
-            _ => {
-                self.left = self.left_by(&found);
-                self.failed(last).await
-            }
+        let decision = self.looker.decide(self.change, &found);
+        if matches!(decision, Decision::AlreadyDone | Decision::Unknown(_)) {
+            return self.settle(decision, &found, last.as_ref()).await;
         }
+        self.left = self.left_by(&found);
+        self.failed(last).await
     }
 
     /// What the last reading shows of a change that failed.

@@ -102,8 +102,8 @@ fn too_much_drift(run: &Apply<'_>, outcomes: &[Option<Outcome>]) -> Option<Strin
         OnDrift::Stop => Some(DRIFTED.to_owned()),
         OnDrift::Skip if drifted <= borne => None,
         OnDrift::Skip => Some(format!(
-            "{drifted} of {} changes have drifted, which is more than the {borne} that are skipped, so nothing \
-             was written; make a new plan",
+            "{drifted} of {} changes have drifted, which is more than the {borne} that are skipped, so \
+             nothing was written; make a new plan",
             outcomes.len()
         )),
     }

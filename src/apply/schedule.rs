@@ -16,7 +16,6 @@ use crate::plan::reading::names_are_unique;
 use crate::plan::{Action, Change};
 use crate::receipt::HaltedBy;
 
-use super::cause::cause;
 use super::confirm::{self, Waiting};
 use super::duplicates::Reach;
 use super::error::ApplyError;
@@ -28,7 +27,7 @@ use super::outcome::{Ending, Halt, Outcome, Repeating, StopReason};
 use super::stop::asked_to_stop;
 use super::task::Apply;
 use super::trace;
-use super::tried::{Blame, Tried};
+use super::tried::Tried;
 use super::values;
 use super::waves::Waves;
 
@@ -83,6 +82,7 @@ impl Schedule {
     ) -> Result<Self, ApplyError> {
         let needs = Needs::of(&run.plan.changes)?;
         let is_needed_before = needs.before_removals(&run.plan.changes);
+        let tried = Tried::before(&run.plan.changes, &outcomes);
         let mut schedule = Self {
             executor,
             needs,
@@ -91,7 +91,7 @@ impl Schedule {
             taking_away: BTreeSet::new(),
             waves: Waves::default(),
             held: BTreeSet::new(),
-            tried: Tried::default(),
+            tried,
             is_needed_before,
             running: BTreeSet::new(),
             waiting_for_list,
@@ -100,14 +100,6 @@ impl Schedule {
             writes: WritesGoOn::Yes,
             unrecorded: Vec::new(),
         };
-        for (change, outcome) in run.plan.changes.iter().zip(&schedule.outcomes) {
-            match outcome {
-                _ if change.action.is_removal() => {}
-                Some(outcome) if outcome.is_done() => schedule.tried.find_done(),
-                Some(_) => schedule.tried.find_failed(),
-                None => {}
-            }
-        }
         // Found before the first release, because releasing a change that is done releases other changes too.
         for number in schedule.needs.without_any() {
             schedule.release(&run.plan.changes, number);
@@ -382,21 +374,7 @@ impl Schedule {
 
     /// Counts an outcome.
     fn count(&mut self, change: &Change, outcome: &Outcome, left: Left) {
-        match outcome {
-            Outcome::AlreadyDone => self.tried.find_done(),
-            Outcome::Failed {
-                reason, repeating, ..
-            } => {
-                let blame = match repeating {
-                    Repeating::MayHelp => Blame::Service,
-                    Repeating::DoesNot | Repeating::Look => Blame::Change,
-                };
-                self.tried.fail(cause(change, reason), blame);
-            }
-            outcome if outcome.is_met() => self.tried.make(),
-            Outcome::Drifted(_) => self.tried.find_failed(),
-            _ => {}
-        }
+        self.tried.note(change, outcome);
         if !change.takes_away() {
             return;
         }

@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 
+use crate::plan::Change;
 use crate::receipt::HaltedBy;
 
-use super::outcome::Halt;
+use super::cause::cause;
+use super::outcome::{Halt, Outcome, Repeating};
 
 /// So many changes that fail for one cause, while none succeeds, end the run.
 const FAILED_FOR_ONE_CAUSE: usize = 10;
@@ -23,7 +25,7 @@ pub(super) fn borne(of: u64) -> u64 {
 
 /// Why a change failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Blame {
+enum Blame {
     /// The change is at fault, or its resource: the directory refused it, or stored something else.
     Change,
     /// The directory may be at fault: it answered that it is broken, or not at all.
@@ -43,20 +45,53 @@ pub(super) struct Tried {
 }
 
 impl Tried {
+    /// What the check before the run settled of the changes that are no removals.
+    pub(super) fn before(changes: &[Change], outcomes: &[Option<Outcome>]) -> Self {
+        let mut tried = Self::default();
+        let others = changes.iter().zip(outcomes);
+        for (_, outcome) in others.filter(|(change, _)| !change.action.is_removal()) {
+            match outcome {
+                Some(outcome) if outcome.is_met() => tried.find_done(),
+                Some(_) => tried.find_failed(),
+                None => {}
+            }
+        }
+        tried
+    }
+
+    /// Notes the outcome of a change that this run has tried.
+    pub(super) fn note(&mut self, change: &Change, outcome: &Outcome) {
+        match outcome {
+            Outcome::AlreadyDone => self.find_done(),
+            Outcome::Failed {
+                reason, repeating, ..
+            } => {
+                let blame = match repeating {
+                    Repeating::MayHelp => Blame::Service,
+                    Repeating::DoesNot | Repeating::Look => Blame::Change,
+                };
+                self.fail(cause(change, reason), blame);
+            }
+            outcome if outcome.is_met() => self.make(),
+            Outcome::Drifted(_) => self.find_failed(),
+            _ => {}
+        }
+    }
+
     /// Notes a change that was made by this run.
-    pub(super) fn make(&mut self) {
+    fn make(&mut self) {
         self.succeeded += 1;
         self.has_made_one = true;
         self.unwell_in_a_row = 0;
     }
 
     /// Notes a change that was done before.
-    pub(super) fn find_done(&mut self) {
+    fn find_done(&mut self) {
         self.succeeded += 1;
     }
 
     /// Notes a change that the directory is not as the plan read it for, or that an earlier run saw fail.
-    pub(super) fn find_failed(&mut self) {
+    fn find_failed(&mut self) {
         self.failed += 1;
     }
 
@@ -67,7 +102,7 @@ impl Tried {
     }
 
     /// Notes a change that failed.
-    pub(super) fn fail(&mut self, cause: String, blame: Blame) {
+    fn fail(&mut self, cause: String, blame: Blame) {
         self.failed += 1;
         self.unwell_in_a_row = match blame {
             Blame::Change => 0,

@@ -1,7 +1,7 @@
 //! Changes that take something away are made in waves of 1, then 5, then the rest. A wave begins when every
 //! change of the wave before is done and was read back. So a harmful plan or service harms a single
-//! resource at first. A change that the directory refused harms nobody, and the next one takes its place. Pure:
-//! this counts, and sends nothing.
+//! resource at first. A change that the directory refused harms nobody, and the next one takes its place.
+//! Pure: this counts, and sends nothing.
 
 /// How large the first waves are.
 const SIZES: [usize; 2] = [1, 5];

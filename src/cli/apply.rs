@@ -49,8 +49,8 @@ pub(crate) struct ApplyArgs {
     /// Send writes together by Bulk requests, where the dialect says how many such a request may hold
     #[arg(long, env = "WPSYNC_BULK", value_parser = clap::builder::FalseyValueParser::new())]
     bulk: bool,
-    /// What to do about changes whose people or groups are not as the plan read them: write nothing, or do the
-    /// rest; by default what the configuration's `on_drift` says
+    /// What to do about changes whose people or groups are not as the plan read them: write nothing, or do
+    /// the rest; by default what the configuration's `on_drift` says
     #[arg(long, value_enum, value_name = "WHAT", env = "WPSYNC_ON_DRIFT")]
     on_drift: Option<OnDriftArg>,
     /// Append one JSON line for each operation to this file, with the fields of Entra's provisioning log

@@ -163,7 +163,7 @@ fn said(next: &Next, report: &Report) -> &'static str {
         }
         (Next::NewPlan, Verdict::Drifted) => "the directory changed since the plan was made; make a new plan",
         (Next::NewPlan, _) if halted_by == Some(HaltedBy::OneCause) => {
-            "one cause is behind it: correct it in the sources, in the dialect or in the rights of the token, \
+            "one cause is behind it: correct it in the sources, in the dialect or in the token's rights, \
              and then make a new plan; it has what is left"
         }
         (Next::NewPlan, _) if report.count("failed") == 0 => {

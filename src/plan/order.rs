@@ -1,7 +1,7 @@
 //! The order of changes, as a graph. A change comes after the changes that it refers to, and after those that
-//! free its name, its address, or whatever else the service holds once. Removals that only removals wait for come
-//! last: apply holds them back until everything else has its outcome. A group is deleted after its members were
-//! put elsewhere ([`settle_deletions`]).
+//! free its name, its address, or whatever else the service holds once. Removals that only removals wait for
+//! come last: apply holds them back until everything else has its outcome. A group is deleted after its
+//! members were put elsewhere ([`settle_deletions`]).
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -72,8 +72,8 @@ fn edges(changes: &[Change]) -> Result<Graph, OrderError> {
     Ok(graph)
 }
 
-/// For each change, whether a change that is no removal needs it, directly or through removals. Such a removal
-/// frees a name or another unique value.
+/// For each change, whether a change that is no removal needs it, directly or through removals. Such a
+/// removal frees a name or another unique value.
 pub(crate) fn needed_before_removals(graph: &Graph, changes: &[Change]) -> Vec<bool> {
     let mut is_needed = vec![false; changes.len()];
     let others = graph
@@ -92,9 +92,9 @@ pub(crate) fn needed_before_removals(graph: &Graph, changes: &[Change]) -> Vec<b
 }
 
 /// Lets the deletion of a group wait for the changes that put its members into other groups: if one of them
-/// fails, the old group stays. A deletion that frees a name for another change waits for none of them, so that
-/// no circle arises. A person who is deleted needs nothing of this kind: removals come last anyway, and a
-/// reference that could not be taken away must not keep a leaver's access.
+/// fails, the old group stays. A deletion that frees a name for another change waits for none of them, so
+/// that no circle arises. A person who is deleted needs nothing of this kind: removals come last anyway, and
+/// a reference that could not be taken away must not keep a leaver's access.
 ///
 /// # Errors
 /// As [`OrderError`] lists them.
@@ -119,8 +119,8 @@ pub(crate) fn settle_deletions(changes: &mut [Change]) -> Result<(), OrderError>
     Ok(())
 }
 
-/// Which changes put whom into groups. Members who join the same groups share an entry, so the work follows the
-/// size of the plan.
+/// Which changes put whom into groups. Members who join the same groups share an entry, so the work follows
+/// the size of the plan.
 struct Joins<'a> {
     by_member: HashMap<&'a str, usize>,
     groups: Vec<Vec<usize>>,

@@ -132,6 +132,13 @@ fn losing_with_the_list(world: &World, fault: Fault) -> Arc<Line> {
     Arc::new(Line::disturbed(&world.service, Box::new(script)))
 }
 
+/// Whether the first create on a line was not sent again. The others go on.
+fn is_sent_once(line: &Line) -> bool {
+    let writes = line.writes();
+    let of_first = writes.iter().filter(|write| write.body == writes[0].body);
+    of_first.count() == 1
+}
+
 #[tokio::test(start_paused = true)]
 async fn where_nothing_can_tell_it_is_unknown_and_never_sent_again() {
     for filters in BROKEN {
@@ -151,7 +158,7 @@ async fn where_nothing_can_tell_it_is_unknown_and_never_sent_again() {
             report.outcomes
         );
         assert!(matches!(report.next(), Some(Next::Look(which)) if which.len() == 1));
-        assert_eq!(line.writes().len(), 1, "{filters:?}");
+        assert!(is_sent_once(&line), "{filters:?}");
         // The same apply again, while the list says nothing: it is not sent.
         let deaf = Arc::new(Line::disturbed(
             &world.service,
@@ -191,7 +198,7 @@ async fn an_answer_without_an_id_is_a_problem_of_its_own() {
             if reason.contains("has no id") && reason.starts_with("unknown, look at it"))
     };
     assert!(report.outcomes.iter().any(says), "{:?}", report.outcomes);
-    assert_eq!(line.writes().len(), 1);
+    assert!(is_sent_once(&line));
 }
 
 #[tokio::test(start_paused = true)]

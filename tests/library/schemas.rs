@@ -191,11 +191,6 @@ fn policy_schema() -> Value {
             "version": { "const": 1 },
             "origin": { "type": "string", "pattern": "^https?://" },
             "tenant": text,
-            "on_drift": {
-                "enum": ["stop", "skip"],
-                "description": "What an apply does about changes whose people or groups are not as the plan \
-                    read them: `stop` writes nothing, `skip` does the rest",
-            },
             "limits": limits(),
             "protect": { "type": "array", "items": text },
             "self": text,
@@ -361,6 +356,11 @@ fn config_schema(catalog: &Catalog) -> Value {
                     "swaps": { "enum": ["refuse", "temporary"] },
                 })),
             })),
+            "on_drift": {
+                "enum": ["stop", "skip"],
+                "description": "What an apply does about changes whose people or groups are not as the plan \
+                    read them: `stop` writes nothing, `skip` does the rest",
+            },
             "problems": {
                 "enum": ["refuse", "hold"],
                 "description": "What a plan does with rows that have an error of their own: `refuse` makes \

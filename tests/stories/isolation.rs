@@ -137,6 +137,27 @@ fn a_service_that_fails_for_three_nights_is_left_alone_until_somebody_looks() {
 }
 
 #[test]
+fn a_service_that_fails_part_way_stops_the_run() {
+    let names = ["ada", "bob", "cyd", "dan", "eve", "fay", "gus", "hal"];
+    let at = company(&names, 2);
+    let id = at.id("ada@example.com");
+    at.script(Box::new(move |asked: &Asked<'_>| {
+        let is_hers = asked.request.path.ends_with(&id);
+        (!is_hers && !asked.operation.is_read()).then_some(Fault::Status(500))
+    }));
+    at.run("plan").exits(0);
+    at.run("apply wpsync.plan.json --parallelism 1")
+        .exits(3)
+        .says("Stopped part-way: 1 updated, ")
+        .complains("skipped ")
+        .complains("run the same apply again to go on");
+    assert_eq!(leavers_left(&at), 2);
+    at.script(Box::new(|_| None));
+    at.run("apply wpsync.plan.json").exits(0);
+    assert_eq!(leavers_left(&at), 0);
+}
+
+#[test]
 fn an_import_whose_first_ten_are_refused_for_one_cause_stops_and_says_it_once() {
     let at = AtService::new(Behaviour::default(), ROWS);
     at.configure(LEAVERS);
