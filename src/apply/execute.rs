@@ -174,9 +174,9 @@ pub(super) struct Making<'a> {
     pub(super) read_back: ReadBack,
     /// The texts that came back in another way than they were sent.
     pub(super) came_back: Vec<Rewritten>,
+    pub(super) left: Left,
     /// What the directory refused of the change while it took the rest.
     pub(super) refusals: Refusals,
-    pub(super) left: Left,
 }
 
 impl Making<'_> {

@@ -9,7 +9,7 @@
 //! - `run`: a whole run, from checking everything to the verdict; `checking`: everything is read before
 //!   anything is written; `schedule`: which change is made when; `waves`: changes that take something away
 //!   start with a single change; `tried`: what failed so far, and whether that ends the run or keeps removals
-//!   back; `needs`: what becomes of the changes that need one which failed.
+//!   back; `needs`: which changes wait for which.
 //!   A run that sends one request with everything is in [`crate::whole`]. [`crate::operation::apply`] chooses
 //!   between the two.
 //! - `duplicates`: after creates, what is there twice.

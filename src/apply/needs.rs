@@ -1,32 +1,92 @@
-//! What becomes of the changes that need a change which failed. A group whose only loss is a member goes on
-//! without that member; every other change waits, and so does what needs it in turn.
+//! Which changes wait for which. A change goes on when what it needs is done. Where a need is lost, a group
+//! that loses a member by it goes on without that member; every other change waits for good, and so does what
+//! needs it in turn.
 
 use std::collections::BTreeSet;
 
+use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
-use crate::plan::order::Graph;
+use crate::plan::order::{self, Graph, OrderError};
 use crate::plan::{Action, Change};
 
-/// The changes that go on although a change failed, one entry for each need that they lose. `waiting` has
-/// those that wait for good, from before and from now on.
-pub(super) fn going_on_without(
-    graph: &Graph,
-    changes: &[Change],
-    failed: usize,
-    waiting: &mut BTreeSet<usize>,
-) -> Vec<usize> {
-    let (mut lost, mut going_on) = (vec![failed], Vec::new());
-    while let Some(lost_one) = lost.pop() {
-        for dependant in graph.neighbors(NodeIndex::new(lost_one)).map(NodeIndex::index) {
-            if is_only_a_member(&changes[lost_one], &changes[dependant]) {
-                going_on.push(dependant);
-            } else if waiting.insert(dependant) {
-                lost.push(dependant);
+/// The needs of all changes, by position.
+pub(super) struct Needs {
+    graph: Graph,
+    /// For each change, how many of its needs are open.
+    open: Vec<usize>,
+    /// The changes that wait for good, for one that is lost.
+    for_good: BTreeSet<usize>,
+}
+
+impl Needs {
+    pub(super) fn of(changes: &[Change]) -> Result<Self, OrderError> {
+        let graph = order::graph(changes)?;
+        let needs = |node| graph.neighbors_directed(node, Direction::Incoming).count();
+        Ok(Self {
+            open: graph.node_indices().map(needs).collect(),
+            for_good: BTreeSet::new(),
+            graph,
+        })
+    }
+
+    /// For each change, whether one that is no removal needs it, at last.
+    pub(super) fn before_removals(&self, changes: &[Change]) -> Vec<bool> {
+        order::needed_before_removals(&self.graph, changes)
+    }
+
+    /// The changes that need nothing more.
+    pub(super) fn without_any(&self) -> Vec<usize> {
+        (0..self.open.len())
+            .filter(|number| self.has_none(*number))
+            .collect()
+    }
+
+    /// Whether a change needs nothing more.
+    pub(super) fn has_none(&self, number: usize) -> bool {
+        self.open[number] == 0
+    }
+
+    /// What a change needs.
+    pub(super) fn needs_of(&self, number: usize) -> impl Iterator<Item = usize> {
+        let node = NodeIndex::new(number);
+        let needs = self.graph.neighbors_directed(node, Direction::Incoming);
+        needs.map(NodeIndex::index)
+    }
+
+    /// A change is done. Gives those that need nothing more.
+    pub(super) fn meet(&mut self, number: usize) -> Vec<usize> {
+        let dependants = self.dependants(number);
+        self.close_one_of_each(dependants)
+    }
+
+    /// A change is lost. Gives the groups that need nothing more and go on without a member.
+    pub(super) fn lose(&mut self, changes: &[Change], number: usize) -> Vec<usize> {
+        let (mut lost, mut going_on) = (vec![number], Vec::new());
+        while let Some(need) = lost.pop() {
+            for dependant in self.dependants(need) {
+                if is_only_a_member(&changes[need], &changes[dependant]) {
+                    going_on.push(dependant);
+                } else if self.for_good.insert(dependant) {
+                    lost.push(dependant);
+                }
             }
         }
+        self.close_one_of_each(going_on)
     }
-    going_on
+
+    fn dependants(&self, number: usize) -> Vec<usize> {
+        let dependants = self.graph.neighbors(NodeIndex::new(number));
+        dependants.map(NodeIndex::index).collect()
+    }
+
+    fn close_one_of_each(&mut self, mut numbers: Vec<usize>) -> Vec<usize> {
+        numbers.retain(|number| {
+            self.open[*number] -= 1;
+            self.open[*number] == 0
+        });
+        numbers
+    }
 }
 
 /// Whether a group needs a change only because that creates one of its members.

@@ -108,6 +108,15 @@ impl Outcome {
         self.is_done() || matches!(self, Self::RefusedMembers { .. })
     }
 
+    /// Whether the change is lost to this run for a reason of its own, and not since the directory fails.
+    pub(crate) const fn is_lost(&self) -> bool {
+        match self {
+            Self::Drifted(_) | Self::Skipped { .. } => true,
+            Self::Failed { repeating, .. } => !matches!(repeating, Repeating::MayHelp),
+            _ => false,
+        }
+    }
+
     /// Whether nothing of the change was written: it was refused, or was not tried.
     pub(crate) const fn wrote_nothing(&self) -> bool {
         match self {

@@ -7,15 +7,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use petgraph::Direction;
-use petgraph::graph::NodeIndex;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::client::DirectoryError;
 use crate::plan::reading::names_are_unique;
-use crate::plan::{Action, Change, order};
+use crate::plan::{Action, Change};
 use crate::receipt::HaltedBy;
 
 use super::confirm::{self, Waiting};
@@ -23,7 +21,7 @@ use super::duplicates::Reach;
 use super::error::ApplyError;
 use super::execute::{Executor, FirstLook, Left, MadeChange, Manner, Stage, WritesGoOn};
 use super::looking::Looker;
-use super::needs;
+use super::needs::Needs;
 use super::observer::Observer;
 use super::outcome::{Ending, Halt, Outcome, Repeating, StopReason};
 use super::stop::asked_to_stop;
@@ -50,10 +48,8 @@ const fn grace(reason: StopReason) -> Duration {
 /// Which changes wait, run and are done.
 pub(super) struct Schedule {
     executor: Executor,
-    graph: order::Graph,
+    needs: Needs,
     pub(super) outcomes: Vec<Option<Outcome>>,
-    /// For each change, how many of its needs are not done yet.
-    waiting: Vec<usize>,
     ready: BTreeSet<usize>,
     /// The ready changes that take something away.
     taking_away: BTreeSet<usize>,
@@ -66,8 +62,6 @@ pub(super) struct Schedule {
     is_needed_before: Vec<bool>,
     /// Changes under way.
     running: BTreeSet<usize>,
-    /// Changes that wait for good, for one that failed.
-    waiting_for_good: BTreeSet<usize>,
     /// Changes that the directory took, and that were not read back yet.
     pub(super) waiting_for_list: Waiting,
     pub(super) stopped: Option<Halt>,
@@ -86,18 +80,13 @@ impl Schedule {
         outcomes: Vec<Option<Outcome>>,
         waiting_for_list: Waiting,
     ) -> Result<Self, ApplyError> {
-        let graph = order::graph(&run.plan.changes)?;
-        let is_needed_before = order::needed_before_removals(&graph, &run.plan.changes);
-        let waiting = graph
-            .node_indices()
-            .map(|node| graph.neighbors_directed(node, Direction::Incoming).count())
-            .collect();
+        let needs = Needs::of(&run.plan.changes)?;
+        let is_needed_before = needs.before_removals(&run.plan.changes);
         let tried = Tried::before(&run.plan.changes, &outcomes);
         let mut schedule = Self {
             executor,
-            graph,
+            needs,
             outcomes,
-            waiting,
             ready: BTreeSet::new(),
             taking_away: BTreeSet::new(),
             waves: Waves::default(),
@@ -105,7 +94,6 @@ impl Schedule {
             tried,
             is_needed_before,
             running: BTreeSet::new(),
-            waiting_for_good: BTreeSet::new(),
             waiting_for_list,
             stopped: None,
             reach: Reach::Kept,
@@ -113,10 +101,7 @@ impl Schedule {
             unrecorded: Vec::new(),
         };
         // Found before the first release, because releasing a change that is done releases other changes too.
-        let unneeding: Vec<usize> = (0..schedule.waiting.len())
-            .filter(|number| schedule.waiting[*number] == 0)
-            .collect();
-        for number in unneeding {
+        for number in schedule.needs.without_any() {
             schedule.release(&run.plan.changes, number);
         }
         Ok(schedule)
@@ -128,7 +113,7 @@ impl Schedule {
         if let Some(outcome) = &self.outcomes[number] {
             if outcome.is_met() {
                 self.let_dependants_go(changes, number);
-            } else {
+            } else if outcome.is_lost() {
                 self.let_groups_go_without(changes, number);
             }
             return;
@@ -144,27 +129,15 @@ impl Schedule {
     }
 
     /// Lets groups go on without a member who was not made.
-    fn let_groups_go_without(&mut self, changes: &[Change], failed: usize) {
-        let waiting = &mut self.waiting_for_good;
-        for group in needs::going_on_without(&self.graph, changes, failed, waiting) {
-            self.waiting[group] -= 1;
-            if self.waiting[group] == 0 {
-                self.release(changes, group);
-            }
+    fn let_groups_go_without(&mut self, changes: &[Change], lost: usize) {
+        for group in self.needs.lose(changes, lost) {
+            self.release(changes, group);
         }
     }
 
     fn let_dependants_go(&mut self, changes: &[Change], number: usize) {
-        let dependants: Vec<usize> = self
-            .graph
-            .neighbors(NodeIndex::new(number))
-            .map(NodeIndex::index)
-            .collect();
-        for dependant in dependants {
-            self.waiting[dependant] -= 1;
-            if self.waiting[dependant] == 0 {
-                self.release(changes, dependant);
-            }
+        for dependant in self.needs.meet(number) {
+            self.release(changes, dependant);
         }
     }
 
@@ -387,12 +360,15 @@ impl Schedule {
         trace::came_to(run.writer.reader(), &changes[number], &outcome);
         observer.finished(&changes[number], &outcome);
         self.count(&changes[number], &outcome, left);
-        let is_met = outcome.is_met();
+        let (is_met, is_lost) = (outcome.is_met(), outcome.is_lost());
         self.outcomes[number] = Some(outcome);
-        match is_met {
-            _ if self.waiting_for_list.was_taken(number) => {}
-            true => self.let_dependants_go(changes, number),
-            false => self.let_groups_go_without(changes, number),
+        if self.waiting_for_list.was_taken(number) {
+            return;
+        }
+        if is_met {
+            self.let_dependants_go(changes, number);
+        } else if is_lost {
+            self.let_groups_go_without(changes, number);
         }
     }
 
@@ -436,7 +412,7 @@ impl Schedule {
             if self.outcomes[number].is_some() || ending != Ending::RanOut {
                 continue;
             }
-            let is_ready = self.waiting[number] == 0;
+            let is_ready = self.needs.has_none(number);
             let reason = match &self.stopped {
                 Some(halt) => format!("the run stopped: {}", halt.reason),
                 None if self.held.contains(&number) => self.tried.too_many().unwrap_or_default(),
@@ -455,12 +431,8 @@ impl Schedule {
     }
 
     fn missing_need(&self, run: &Apply<'_>, number: usize) -> String {
-        let needs = self
-            .graph
-            .neighbors_directed(NodeIndex::new(number), Direction::Incoming);
-        let missing = needs
-            .map(NodeIndex::index)
-            .find(|need| !self.outcomes[*need].as_ref().is_some_and(Outcome::is_met));
+        let is_open = |need: &usize| !self.outcomes[*need].as_ref().is_some_and(Outcome::is_met);
+        let missing = self.needs.needs_of(number).find(is_open);
         missing.map_or_else(
             || "it was not reached".into(),
             |need| format!("it needs {}, which is not done", run.plan.changes[need].key),

@@ -90,10 +90,15 @@ impl Intents {
         }
         // What others edited meanwhile may have done it for us.
         let is_edited = history.iter().any(|one| one.line == STRANGER && one.is_write());
+        // A group goes on without a member who could not be made: the request for them failed, or a look-up.
+        let has_failed = history
+            .iter()
+            .any(|one| one.fault.is_some() && one.ended.is_some());
         for needed in change
             .needs
             .iter()
             .filter(|needed| !is_edited && !is_done(needed, history))
+            .filter(|needed| !(has_failed && self.is_only_a_member(needed, change)))
         {
             violations.push(format!("I-5: it needs {needed}"));
         }
@@ -105,6 +110,15 @@ impl Intents {
             violations.push(format!("I-6: {} is under way on it", earlier.in_short()));
         }
         Some(change.id.clone())
+    }
+}
+
+impl Intents {
+    /// Whether a change needs another only because that creates one of its members.
+    fn is_only_a_member(&self, needed: &str, change: &Change) -> bool {
+        let joins = change.members.iter().flat_map(|delta| &delta.add);
+        let needed = &self.changes[needed];
+        needed.action == Action::Create && joins.into_iter().any(|one| one.key.as_ref() == Some(&needed.key))
     }
 }
 

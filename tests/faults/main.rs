@@ -18,6 +18,7 @@ mod matrix;
 mod model;
 mod organisation;
 mod processes;
+mod refused;
 mod runners;
 mod scene;
 mod seeds;
