@@ -26,6 +26,7 @@ fn row_problem(resource: &DesiredResource) -> RowProblem {
 fn unreadable(kind: Kind) -> Unreadable {
     Unreadable {
         kind,
+        named: None,
         problem: row_problem(&user(&[("userName", "x")])),
     }
 }

@@ -92,7 +92,8 @@ fn a_person_who_stands_twice_in_a_file_is_held_once() {
     at.configure(HOLD);
     at.declare(
         "users:\n  - { userName: ada, title: b }\n  - { userName: bob, title: b }\n\
-         \x20 - { userName: BOB, title: c }\n  - { userName: cleo, title: a }\n  - { userName: dan, title: a }\n",
+         \x20 - { userName: BOB, title: c }\n  - { userName: cleo, title: a }\n\
+         \x20 - { userName: dan, title: a }\n",
     );
     let ran = at.run("validate");
     assert!(ran.stdout.contains("1 is held"), "{ran:?}");
