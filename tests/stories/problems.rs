@@ -225,7 +225,8 @@ fn names_of_groups_that_look_alike_do_not_become_two_groups() {
     assert!(ran.stderr.contains("error[lookalike-group]"), "{}", ran.stderr);
     at.project.write(
         "groups/all.yaml",
-        "groups:\n  - { displayName: All }\n  - { displayName: Sales }\n  - { displayName: \"S\u{430}les\" }\n",
+        "groups:\n  - { displayName: All }\n  - { displayName: Sales }\n\
+         \x20 - { displayName: \"S\u{430}les\" }\n",
     );
     assert_eq!(
         at.run("validate").code,
