@@ -92,7 +92,8 @@ fn a_person_who_stands_twice_in_a_file_is_held_once() {
     at.configure(HOLD);
     at.declare(
         "users:\n  - { userName: ada, title: b }\n  - { userName: bob, title: b }\n\
-         \x20 - { userName: BOB, title: c }\n  - { userName: cleo, title: a }\n  - { userName: dan, title: a }\n",
+         \x20 - { userName: BOB, title: c }\n  - { userName: cleo, title: a }\n\
+         \x20 - { userName: dan, title: a }\n",
     );
     let ran = at.run("validate");
     assert!(ran.stdout.contains("1 is held"), "{ran:?}");
@@ -224,7 +225,8 @@ fn names_of_groups_that_look_alike_do_not_become_two_groups() {
     assert!(ran.stderr.contains("error[lookalike-group]"), "{}", ran.stderr);
     at.project.write(
         "groups/all.yaml",
-        "groups:\n  - { displayName: All }\n  - { displayName: Sales }\n  - { displayName: \"S\u{430}les\" }\n",
+        "groups:\n  - { displayName: All }\n  - { displayName: Sales }\n\
+         \x20 - { displayName: \"S\u{430}les\" }\n",
     );
     assert_eq!(
         at.run("validate").code,
