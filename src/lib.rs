@@ -76,6 +76,7 @@
 //! | what a service holds once | `dialect/unique.rs`; who takes and frees it: `plan/unique.rs` |
 //! | the plan file and its seal | [`plan::file`] |
 //! | which limits refuse a plan | [`plan::guard`] |
+//! | which sources say nothing about who is absent | `source/options.rs`, [`policy`] |
 //! | what a pull request cannot change | [`project::PolicyFile`] |
 //! | what a plan is bound to | [`plan::Header`], `operation/binding.rs` |
 //! | from what a plan may remove | [`plan::ownership`] |
