@@ -2,15 +2,13 @@
 
 use super::cycles::cycles;
 use super::join::{Joined, join};
-use super::lost::{self, LostAt, ReferenceRole};
+use super::lost::ReferenceRole;
 use super::names::DeclaredNames;
-use super::position::narrow;
 use super::problems::ResourceProblems;
-use super::{
-    Desired, DesiredMember, DesiredResource, Leader, RowProblem, SourceFacts, Wish, former, named, removals,
-};
-use crate::declared::{Declared, DeclaredMembership, Party};
-use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin, UnplacedProblem};
+use super::resolve::{self, NameLookup, ResolvedMembership, ResolvedReference, ResolvedReferences};
+use super::{Desired, DesiredMember, DesiredResource, Leader, SourceFacts, Wish, former, named, removals};
+use crate::declared::Declared;
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
 
 /// Builds what is desired. Where `diagnostics` gets an error, the result is incomplete and must not be
@@ -38,7 +36,7 @@ pub(crate) fn build(
     let mut problems = ResourceProblems::new(diagnostics);
     let former_names = former::check(declared.former_names, &of_row, &names, &mut problems);
     names.learn_former(&former_names);
-    let mut resolver = Resolver::new(&mut names, &of_row, problems.others());
+    let mut resolver = NameLookup::new(&mut names, &of_row, problems.others());
     let all = resolver.members(declared.memberships, ReferenceRole::Member);
     let (members, unread) = (all.resolved, all.unread);
     let leaders = resolver.members(declared.leaders, ReferenceRole::Leader).resolved;
@@ -47,7 +45,7 @@ pub(crate) fn build(
         outside,
     } = resolver.references(&resources, &declared.live_names);
     let lost = resolver.lost;
-    hold_unread(&mut names, &of_row, declared.unread_memberships, &mut problems);
+    resolve::hold_unread(&mut names, &of_row, declared.unread_memberships, &mut problems);
     let removals = removals::check(declared.removals, &names, &resources, &mut problems);
     drop(names);
     let leaders = placed_leaders(leaders, &resources);
@@ -59,7 +57,7 @@ pub(crate) fn build(
     }
     place_members(&mut resources, members);
     place_references(&mut resources, &managers);
-    let lost = lost::place(lost, &mut resources);
+    let lost = resolve::place_lost(lost, &mut resources);
     let groups_from = resources.partition_point(|resource| resource.key.kind == Kind::User);
     let groups = resources.split_off(groups_from);
     resources.shrink_to_fit();
@@ -87,271 +85,6 @@ fn placed_leaders(leaders: Vec<ResolvedMembership>, resources: &[DesiredResource
         origin: leads.origin,
     };
     leaders.into_iter().map(leader).collect()
-}
-
-/// A membership of two resources, by their positions.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct ResolvedMembership {
-    group: u32,
-    member: u32,
-    origin: Origin,
-}
-
-/// The memberships of all groups.
-struct ResolvedMemberships {
-    resolved: Vec<ResolvedMembership>,
-    /// The groups with a member who may stand in a row that cannot be read.
-    unread: Vec<u32>,
-}
-
-/// Looks up what memberships and references name, and collects the names that nobody has.
-struct Resolver<'a, 'n> {
-    names: &'a mut DeclaredNames<'n>,
-    of_row: &'a [Option<u32>],
-    reports: Reports<'a>,
-    lost: Vec<LostAt>,
-}
-
-impl<'a, 'n> Resolver<'a, 'n> {
-    fn new(
-        names: &'a mut DeclaredNames<'n>,
-        of_row: &'a [Option<u32>],
-        diagnostics: &'a mut Diagnostics,
-    ) -> Self {
-        Self {
-            names,
-            of_row,
-            reports: Reports {
-                left: 200,
-                diagnostics,
-            },
-            lost: Vec::new(),
-        }
-    }
-
-    /// All memberships, sorted by group and member, each once, with the place that mentions it first.
-    fn members(&mut self, memberships: Vec<DeclaredMembership>, role: ReferenceRole) -> ResolvedMemberships {
-        let mut found = Vec::with_capacity(memberships.len());
-        let mut unread = Vec::new();
-        for DeclaredMembership {
-            group,
-            member,
-            origin,
-        } in memberships
-        {
-            let group = self.reports.group(self.names, self.of_row, &group, origin);
-            let target = match &member {
-                Party::Row(row) => Ok(self.of_row[*row as usize]),
-                Party::Name(name) => self.names.find(name).map(|at| Some(narrow(at))),
-                Party::External(kind, id) => self.names.find_external(*kind, id).map(|at| Some(narrow(at))),
-            };
-            let lost = || {
-                let (kind, name) = named(&member);
-                let holder = group?;
-                Some(LostAt {
-                    holder,
-                    role,
-                    kind,
-                    name,
-                    origin,
-                })
-            };
-            match (group, self.or_lose(target, lost, origin)) {
-                (Some(group), Found::One(member)) => found.push(ResolvedMembership {
-                    group,
-                    member,
-                    origin,
-                }),
-                (Some(group), Found::Unread) => unread.push(group),
-                _ => {}
-            }
-        }
-        found.sort_unstable();
-        found.dedup_by_key(|membership| (membership.group, membership.member));
-        ResolvedMemberships {
-            resolved: found,
-            unread,
-        }
-    }
-
-    /// What a lookup found. A name that nobody has is collected as `lost`, and is an error where nobody would
-    /// have the reference.
-    fn or_lose(
-        &mut self,
-        target: Result<Option<u32>, Option<UnplacedProblem>>,
-        lost: impl FnOnce() -> Option<LostAt>,
-        origin: Origin,
-    ) -> Found {
-        let problem = match target {
-            Ok(Some(at)) => return Found::One(at),
-            Ok(None) | Err(None) => return Found::Unread,
-            Err(Some(problem)) => problem,
-        };
-        let lost = lost().filter(|_| problem.code == "unknown-name");
-        match lost.filter(|lost| !self.names.was_called(lost.kind, &lost.name)) {
-            Some(lost) => {
-                self.reports.warn(problem, origin);
-                self.lost.push(lost);
-                Found::Lost
-            }
-            None => {
-                self.reports.report(problem.at(origin));
-                Found::Unread
-            }
-        }
-    }
-
-    fn references(&mut self, resources: &[DesiredResource], live_names: &[FileId]) -> ResolvedReferences {
-        let mut found = ResolvedReferences {
-            resolved: Vec::new(),
-            outside: Vec::new(),
-        };
-        for (holder, resource) in resources.iter().enumerate() {
-            for (attribute, wanted) in resource.attributes.iter().enumerate() {
-                let Some(Value::Reference(reference)) = wanted.wish.value() else {
-                    continue;
-                };
-                let Some(key) = &reference.key else { continue };
-                let target = self.names.find_of(key.kind, &key.name);
-                let is_unknown = matches!(&target, Err(Some(problem)) if problem.code == "unknown-name");
-                if is_unknown && live_names.contains(&wanted.origin.file) {
-                    found.outside.push((key.clone(), wanted.origin));
-                    continue;
-                }
-                let lost = || {
-                    Some(LostAt {
-                        holder: narrow(holder),
-                        role: ReferenceRole::Attribute(wanted.attribute),
-                        kind: Some(key.kind),
-                        name: key.name.clone(),
-                        origin: wanted.origin,
-                    })
-                };
-                let target = target.map(|at| Some(narrow(at)));
-                if let Found::One(target) = self.or_lose(target, lost, wanted.origin) {
-                    found.resolved.push(ResolvedReference {
-                        holder: narrow(holder),
-                        attribute,
-                        target,
-                        origin: wanted.origin,
-                    });
-                }
-            }
-        }
-        found.outside.sort();
-        found.outside.dedup_by(|later, first| later.0 == first.0);
-        found
-    }
-}
-
-/// What a lookup found.
-enum Found {
-    /// The position of the resource.
-    One(u32),
-    /// Nobody has the name.
-    Lost,
-    /// It may be declared in a part that was not read, or it was reported.
-    Unread,
-}
-
-/// The kind and the name of a party, as the source writes them.
-fn named(party: &Party) -> (Option<Kind>, Box<str>) {
-    match party {
-        Party::Row(_) => (None, Box::default()),
-        Party::External(kind, id) => (Some(*kind), id.clone()),
-        Party::Name(name) => match Key::parse(name) {
-            Some(key) => (Some(key.kind), key.name),
-            None => (None, name.clone()),
-        },
-    }
-}
-
-/// Reports names that cannot be resolved; only the first 200 names, which is more than a person reads.
-struct Reports<'a> {
-    /// How many more names are reported.
-    left: u32,
-    diagnostics: &'a mut Diagnostics,
-}
-
-/// Holds the groups that have a membership which cannot be read.
-fn hold_unread(
-    names: &mut DeclaredNames<'_>,
-    of_row: &[Option<u32>],
-    unread: Vec<(Party, RowProblem)>,
-    problems: &mut ResourceProblems<'_>,
-) {
-    for (group, problem) in unread {
-        let mut reports = Reports {
-            left: 200,
-            diagnostics: problems.others(),
-        };
-        let found = reports.group(names, of_row, &group, problem.origin);
-        if let Some(group) = found {
-            problems.hold(group as usize, problem);
-        }
-    }
-}
-
-impl Reports<'_> {
-    /// The position of the group of a membership.
-    fn group(
-        &mut self,
-        names: &mut DeclaredNames<'_>,
-        of_row: &[Option<u32>],
-        group: &Party,
-        origin: Origin,
-    ) -> Option<u32> {
-        match group {
-            Party::Row(row) => of_row[*row as usize],
-            Party::Name(name) => self.or_report(names.find_of(Kind::Group, name), origin),
-            Party::External(kind, id) => self.or_report(names.find_external(*kind, id), origin),
-        }
-    }
-
-    fn or_report(&mut self, found: Result<usize, Option<UnplacedProblem>>, origin: Origin) -> Option<u32> {
-        match found {
-            Ok(at) => Some(narrow(at)),
-            Err(None) => None,
-            Err(Some(problem)) => {
-                self.report(problem.at(origin));
-                None
-            }
-        }
-    }
-
-    /// Warns of a name that nobody has. Whether it is wrong, only the directory and the record can tell.
-    fn warn(&mut self, problem: UnplacedProblem, origin: Origin) {
-        let hint = "a plan leaves what refers to it as it is if the directory or the record of applies knows \
-                    the name, and is refused if not; correct the name, or take it out here";
-        self.report(Diagnostic::warning(problem.code, origin, problem.message).hint(hint));
-    }
-
-    fn report(&mut self, problem: Diagnostic) {
-        if self.diagnostics.knows(&problem) {
-            self.diagnostics.push(problem);
-        } else if self.left > 0 {
-            self.left -= 1;
-            self.diagnostics.push(problem);
-        }
-    }
-}
-
-/// A reference of a resource, for instance `manager`, and the resource that it names.
-struct ResolvedReference {
-    /// The position of the resource that has the reference.
-    holder: u32,
-    /// The position of the reference among the holder's attributes.
-    attribute: usize,
-    /// The position of the resource that the reference names.
-    target: u32,
-    origin: Origin,
-}
-
-/// The references of all resources.
-struct ResolvedReferences {
-    resolved: Vec<ResolvedReference>,
-    /// The names that no source declares and that the directory may have.
-    outside: Vec<(Key, Origin)>,
 }
 
 fn check_groups(

@@ -12,6 +12,7 @@ mod names;
 mod position;
 mod problems;
 mod removals;
+mod resolve;
 mod scope;
 
 pub(crate) use build::build;
@@ -137,6 +138,15 @@ impl Desired {
             Kind::User => users,
             Kind::Group => groups,
         }
+    }
+
+    /// The members of a group that no source declares.
+    pub(crate) fn lost_members(&self, group: &Key) -> impl Iterator<Item = &LostReference> {
+        let from = self.lost.partition_point(|lost| lost.holder < *group);
+        let of_group = self.lost[from..]
+            .iter()
+            .take_while(move |lost| lost.holder == *group);
+        of_group.filter(|lost| lost.role == ReferenceRole::Member)
     }
 
     /// The resource of a key, if it is declared and in scope.

@@ -75,8 +75,8 @@ impl Sides<'_> {
         })
     }
 
-    /// Whether a wish refers to somebody of whom it is not certain who they are, or whom the directory does not
-    /// have and this plan does not create. The reference stays as it is.
+    /// Whether a wish refers to somebody of whom it is not certain who they are, or whom the directory does
+    /// not have and this plan does not create. The reference stays as it is.
     fn refers_to_held(&self, asked: &DesiredAttribute) -> bool {
         match asked.wish.value() {
             Some(Value::Reference(reference)) => reference
