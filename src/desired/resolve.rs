@@ -112,17 +112,13 @@ impl<'a, 'n> NameLookup<'a, 'n> {
             Err(Some(problem)) => problem,
         };
         let lost = lost().filter(|_| problem.code == "unknown-name");
-        match lost.filter(|lost| !self.names.was_called(lost.kind, &lost.name)) {
-            Some(lost) => {
-                self.reports.warn(problem, origin);
-                self.lost.push(lost);
-                Named::Lost
-            }
-            None => {
-                self.reports.report(problem.at(origin));
-                Named::Unread
-            }
-        }
+        let Some(lost) = lost.filter(|lost| !self.names.was_called(lost.kind, &lost.name)) else {
+            self.reports.report(problem.at(origin));
+            return Named::Unread;
+        };
+        self.reports.warn(problem, origin);
+        self.lost.push(lost);
+        Named::Lost
     }
 
     pub(super) fn references(
