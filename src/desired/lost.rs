@@ -27,6 +27,8 @@ pub enum ReferenceRole {
     Member,
     /// A leader of a group.
     Leader,
+    /// A group that a person or group says to be in.
+    Group,
 }
 
 impl LostReference {

@@ -63,7 +63,14 @@ impl<'a, 'n> NameLookup<'a, 'n> {
             origin,
         } in memberships
         {
-            let group = self.reports.group(self.names, self.of_row, &group, origin);
+            let (group, lost_group) = match self.group(&group) {
+                Ok(at) => (at, None),
+                Err(None) => (None, None),
+                Err(Some(problem)) => {
+                    self.reports.report(problem.at(origin).of_row());
+                    (None, Some(named(&group).1))
+                }
+            };
             let target = match &member {
                 Party::Row(row) => Ok(self.of_row[*row as usize]),
                 Party::Name(name) => self.names.find(name).map(|at| Some(narrow(at))),
@@ -87,6 +94,13 @@ impl<'a, 'n> NameLookup<'a, 'n> {
                     origin,
                 }),
                 (Some(group), Named::Unread) => unread.push(group),
+                (None, Named::One(holder)) => self.lost.extend(lost_group.map(|name| LostAt {
+                    holder,
+                    role: ReferenceRole::Group,
+                    kind: Some(Kind::Group),
+                    name,
+                    origin,
+                })),
                 _ => {}
             }
         }
@@ -98,8 +112,18 @@ impl<'a, 'n> NameLookup<'a, 'n> {
         }
     }
 
-    /// What a lookup found. A name that nobody has is collected as `lost`, and is an error where nobody would
-    /// have the reference.
+    /// The position of the group of a membership; `None` for a row without a name.
+    fn group(&mut self, group: &Party) -> Result<Option<u32>, Option<UnplacedProblem>> {
+        let found = match group {
+            Party::Row(row) => return Ok(self.of_row[*row as usize]),
+            Party::Name(name) => self.names.find_of(Kind::Group, name),
+            Party::External(kind, id) => self.names.find_external(*kind, id),
+        };
+        found.map(|at| Some(narrow(at)))
+    }
+
+    /// What a lookup found. A name that nobody has is collected as `lost`. If it is somebody's former name, or
+    /// that of several, it is an error of the row.
     fn or_lose(
         &mut self,
         target: Result<Option<u32>, Option<UnplacedProblem>>,
@@ -111,13 +135,15 @@ impl<'a, 'n> NameLookup<'a, 'n> {
             Ok(None) | Err(None) => return Named::Unread,
             Err(Some(problem)) => problem,
         };
-        let lost = lost().filter(|_| problem.code == "unknown-name");
-        let Some(lost) = lost.filter(|lost| !self.names.was_called(lost.kind, &lost.name)) else {
-            self.reports.report(problem.at(origin));
-            return Named::Unread;
-        };
-        self.reports.warn(problem, origin);
-        self.lost.push(lost);
+        let lost = lost();
+        let is_unknown =
+            |lost: &LostAt| problem.code == "unknown-name" && !self.names.was_called(lost.kind, &lost.name);
+        if lost.as_ref().is_some_and(is_unknown) {
+            self.reports.warn(problem, origin);
+        } else {
+            self.reports.report(problem.at(origin).of_row());
+        }
+        self.lost.extend(lost);
         Named::Lost
     }
 
@@ -152,13 +178,16 @@ impl<'a, 'n> NameLookup<'a, 'n> {
                     })
                 };
                 let target = target.map(|at| Some(narrow(at)));
-                if let Named::One(target) = self.or_lose(target, lost, wanted.origin) {
-                    found.resolved.push(ResolvedReference {
+                match self.or_lose(target, lost, wanted.origin) {
+                    Named::One(target) => found.resolved.push(ResolvedReference {
                         holder: narrow(holder),
                         attribute,
                         target,
                         origin: wanted.origin,
-                    });
+                    }),
+                    // Whoever stands in the part that was not read cannot be referred to.
+                    Named::Unread => self.lost.extend(lost()),
+                    Named::Lost => {}
                 }
             }
         }
@@ -198,32 +227,6 @@ struct Reports<'a> {
 }
 
 impl Reports<'_> {
-    /// The position of the group of a membership.
-    fn group(
-        &mut self,
-        names: &mut DeclaredNames<'_>,
-        of_row: &[Option<u32>],
-        group: &Party,
-        origin: Origin,
-    ) -> Option<u32> {
-        match group {
-            Party::Row(row) => of_row[*row as usize],
-            Party::Name(name) => self.or_report(names.find_of(Kind::Group, name), origin),
-            Party::External(kind, id) => self.or_report(names.find_external(*kind, id), origin),
-        }
-    }
-
-    fn or_report(&mut self, found: Result<usize, Option<UnplacedProblem>>, origin: Origin) -> Option<u32> {
-        match found {
-            Ok(at) => Some(narrow(at)),
-            Err(None) => None,
-            Err(Some(problem)) => {
-                self.report(problem.at(origin));
-                None
-            }
-        }
-    }
-
     /// Warns of a name that nobody has. Whether it is wrong, only the directory and the record can tell.
     fn warn(&mut self, problem: UnplacedProblem, origin: Origin) {
         let hint = "a plan leaves what refers to it as it is if the directory or the record of applies knows \
@@ -249,13 +252,10 @@ pub(super) fn hold_unread(
     problems: &mut ResourceProblems<'_>,
 ) {
     for (group, problem) in unread {
-        let mut reports = Reports {
-            left: 200,
-            diagnostics: problems.others(),
-        };
-        let found = reports.group(names, of_row, &group, problem.origin);
-        if let Some(group) = found {
-            problems.hold(group as usize, problem);
+        match NameLookup::new(names, of_row, problems.others()).group(&group) {
+            Ok(Some(group)) => problems.hold(group as usize, problem),
+            Ok(None) | Err(None) => {}
+            Err(Some(unknown)) => problems.others().push(unknown.at(problem.origin)),
         }
     }
 }

@@ -111,7 +111,10 @@ fn declared(desired: &Desired, catalog: &Catalog, name: &str) -> Result<Key, Pro
         ))
         .hint("`wpsync why` says by which condition")),
         InSources::Undeclared => {
-            let near = why::nearest(desired, name).map(|near| format!("did you mean {near}? "));
+            let near = why::nearest(desired, name);
+            // Of a person, the nearest name is another person's.
+            let near = near.filter(|near| near.kind == Kind::Group);
+            let near = near.map(|near| format!("did you mean {near}? "));
             let hint = "to end an access or to delete, say --deactivate or --delete";
             Err(Problem::error(format!(
                 "no source declares {}: --only compares, and removes nobody for being absent",

@@ -73,7 +73,7 @@ fn draft_once(basis: &DraftBasis<'_>, obstacles: &Obstacles) -> Result<Drafted, 
     let mut problems = Diagnostics::new();
     check_outside(basis, &references, &mut problems);
     let lost = LostTargets::find(basis, &references);
-    let left = lost.left(basis, &mut problems);
+    let left = lost.left(basis, &pairing, &mut problems);
     if problems.has_errors() {
         return Err(Blocked(problems));
     }

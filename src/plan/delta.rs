@@ -170,7 +170,15 @@ impl Sides<'_> {
         let wanted_ids: HashSet<&str> = wanted
             .filter_map(|member| self.references.id_of(&member.key))
             .collect();
+        // Whoever is outside of the scope may be a member whom the directory does not list.
+        let wanted = desired.members.iter().flatten();
+        let may_be_unlisted = wanted
+            .into_iter()
+            .any(|member| self.lost.are_out_of_reach(&member.key));
         let leaves = |reference: &&Reference| {
+            if may_be_unlisted && self.references.resolve(reference).key.is_none() {
+                return false;
+            }
             let id = reference.id.as_deref();
             id.is_some_and(|id| {
                 !wanted_ids.contains(id) && !named.contains(id) && !self.held_ids.contains(id)

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::draft::DraftBasis;
 use super::references::References;
 use super::remainder::{Counted, LeftReferences, NameKnown};
-use crate::desired::{DesiredResource, LostReference, ReferenceRole};
+use crate::desired::{DesiredAttribute, LostReference, ReferenceRole};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::matching::Pairing;
 use crate::model::well_known::MEMBERS;
-use crate::model::{Catalog, Key, Kind, Live, Value};
+use crate::model::{AttributeId, Catalog, Key, Kind, Live, Value};
 use crate::project::Problems;
 
 /// Whom the names mean that no source declares.
@@ -86,7 +87,12 @@ impl<'a> LostTargets<'a> {
 
     /// What is left as it is, by name and role. A name that nobody knows is an error, unless rows with an
     /// error are held or the plan is about a selection.
-    pub(super) fn left(&self, basis: &DraftBasis<'a>, problems: &mut Diagnostics) -> Vec<LeftReferences> {
+    pub(super) fn left(
+        &self,
+        basis: &DraftBasis<'a>,
+        pairing: &Pairing,
+        problems: &mut Diagnostics,
+    ) -> Vec<LeftReferences> {
         let goes_on = basis.policy.problems == Problems::Hold || basis.selection.is_some();
         let is_meant = |lost: &&LostReference| {
             basis
@@ -107,6 +113,11 @@ impl<'a> LostTargets<'a> {
             let counted = left.entry((lost.name(), role, known)).or_default();
             counted.add(&lost.holder);
         }
+        for (holder, target, attribute) in self.differing_out_of_reach(basis, pairing) {
+            let role = role(ReferenceRole::Attribute(attribute), basis.catalog);
+            let counted = left.entry((&target.name, role, NameKnown::OutsideScope));
+            counted.or_default().add(holder);
+        }
         let left = left.into_iter().map(|((name, role, known), who)| LeftReferences {
             known,
             name: name.to_owned(),
@@ -114,6 +125,27 @@ impl<'a> LostTargets<'a> {
             who,
         });
         left.collect()
+    }
+
+    /// The people who refer to somebody out of reach, and of whom the directory holds another reference.
+    fn differing_out_of_reach<'b>(
+        &'b self,
+        basis: &'b DraftBasis<'_>,
+        pairing: &'b Pairing,
+    ) -> impl Iterator<Item = (&'b Key, &'b Key, AttributeId)> {
+        let is_meant = |key: &Key| basis.selection.is_none_or(|selection| selection.compares(key));
+        let places = &pairing.of(Kind::User).live_of;
+        let users = basis.desired.users.iter().zip(places);
+        let live = users.filter_map(|(wanted, place)| Some((wanted, &basis.snapshot.users[(*place)?])));
+        live.filter(move |(wanted, _)| !self.out_of_reach.is_empty() && is_meant(&wanted.key))
+            .flat_map(|(wanted, live)| {
+                let asked = wanted.attributes.iter().filter(|asked| asked.wish.lasts());
+                let differs = |asked: &&DesiredAttribute| live.attributes.get(asked.attribute).is_some();
+                asked.filter(differs).filter_map(|asked| {
+                    let target = referred(asked).filter(|key| self.are_out_of_reach(key))?;
+                    Some((&wanted.key, target, asked.attribute))
+                })
+            })
     }
 
     /// How many references of each role are left out, because they name what is outside of the scope and the
@@ -124,32 +156,30 @@ impl<'a> LostTargets<'a> {
             return counts;
         }
         let all = basis.desired.users.iter().chain(&basis.desired.groups);
+        let is_meant = |key: &Key| basis.selection.is_none_or(|selection| selection.compares(key));
+        let all = all.filter(|resource| is_meant(&resource.key));
         let mut count = |role: String| *counts.entry(role).or_default() += 1;
         for resource in all {
             let members = resource.members.iter().flatten();
             members
                 .filter(|member| self.are_out_of_reach(&member.key))
                 .for_each(|_| count(MEMBERS.to_owned()));
-            referring(resource, |key| self.are_out_of_reach(key))
-                .for_each(|role_of| count(role(role_of, basis.catalog)));
+            for asked in &resource.attributes {
+                if referred(asked).is_some_and(|key| self.are_out_of_reach(key)) {
+                    count(role(ReferenceRole::Attribute(asked.attribute), basis.catalog));
+                }
+            }
         }
         counts
     }
 }
 
-/// The attributes of a resource that refer to a target.
-fn referring(
-    resource: &DesiredResource,
-    is_target: impl Fn(&Key) -> bool,
-) -> impl Iterator<Item = ReferenceRole> {
-    resource
-        .attributes
-        .iter()
-        .filter(move |asked| match asked.wish.value() {
-            Some(Value::Reference(reference)) => reference.key.as_ref().is_some_and(&is_target),
-            _ => false,
-        })
-        .map(|asked| ReferenceRole::Attribute(asked.attribute))
+/// Whom a wish refers to, if it is a reference by name.
+fn referred(asked: &DesiredAttribute) -> Option<&Key> {
+    match asked.wish.value()? {
+        Value::Reference(reference) => reference.key.as_ref(),
+        _ => None,
+    }
 }
 
 /// The names that a source may call a live resource by.
@@ -165,6 +195,7 @@ fn role(role: ReferenceRole, catalog: &Catalog) -> String {
         ReferenceRole::Attribute(attribute) => catalog.attribute(attribute).path.to_string(),
         ReferenceRole::Member => MEMBERS.to_owned(),
         ReferenceRole::Leader => "leaders".to_owned(),
+        ReferenceRole::Group => "groups".to_owned(),
     }
 }
 

@@ -156,6 +156,8 @@ pub struct LeftReferences {
 pub enum NameKnown {
     /// The directory has it, the record of applies has it, or a source says that it is to be removed.
     ByDirectoryOrRecord,
+    /// A source declares it, the scope leaves it out, and the directory does not have it.
+    OutsideScope,
     /// Nobody does: it may be mistyped.
     ByNobody,
 }

@@ -65,13 +65,23 @@ impl Sides<'_> {
                     PlannedRemoval {
                         action,
                         origin: None,
-                        reason: "no source declares it, and `within` says that it is ours".into(),
+                        reason: self.reason_of_absence(live),
                     },
                 )),
                 None => unmanaged += 1,
             }
         }
         unmanaged
+    }
+
+    fn reason_of_absence(&self, live: &Live) -> String {
+        let key = live.key(self.basis.catalog);
+        let why = if self.basis.desired.out_of_scope.iter().any(|one| one.key == key) {
+            "`scope` leaves out the one whom a source declares"
+        } else {
+            "no source declares it"
+        };
+        format!("{why}, and `within` says that it is ours")
     }
 
     /// Whether `within` covers a live resource.

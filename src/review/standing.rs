@@ -255,9 +255,11 @@ fn left_alone(references: &[LeftReferences]) -> Option<String> {
     };
     let leaving = said(NameKnown::ByDirectoryOrRecord)
         .map(|names| format!("no source declares any more {names}; take the names out, or declare them"));
+    let outside = said(NameKnown::OutsideScope)
+        .map(|names| format!("`scope` leaves out {names}, and the directory holds something else"));
     let unknown = said(NameKnown::ByNobody)
         .map(|names| format!("nobody knows {names}; correct the names, or take them out"));
-    let parts: Vec<String> = leaving.into_iter().chain(unknown).collect();
+    let parts: Vec<String> = leaving.into_iter().chain(outside).chain(unknown).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 

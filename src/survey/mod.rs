@@ -380,7 +380,8 @@ impl Survey<'_> {
             .map(|(key, _)| (key, self.catalog.naming(key.kind)));
         let lost = self.desired.lost.iter().flat_map(|lost| &lost.targets);
         let lost = lost.filter(move |key| key.kind == kind);
-        let lost = lost.map(move |key| (key, self.catalog.naming(kind)));
+        let by = [self.catalog.naming(kind), self.catalog.external_id(kind)];
+        let lost = lost.flat_map(move |key| by.map(|by| (key, by)));
         outside
             .filter(move |(key, _)| key.kind == kind)
             .chain(lost)

@@ -1,6 +1,6 @@
 //! Finds the resource that a name means, and the part of the sources that a question about it rests on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::suggest;
@@ -133,7 +133,7 @@ impl<'a> Focus<'a> {
             .filter(|former| part.contains_key(&former.now))
             .cloned()
             .collect();
-        let (users, groups) = part
+        let (users, groups): (Vec<_>, Vec<_>) = part
             .into_values()
             .cloned()
             .partition(|one: &DesiredResource| one.key.kind == Kind::User);
@@ -143,12 +143,20 @@ impl<'a> Focus<'a> {
             .filter(|removal| self.names.contains(&removal.key))
             .cloned()
             .collect();
+        let all = || users.iter().chain(&groups);
+        let holders: HashSet<&Key> = all().map(|one: &DesiredResource| &one.key).collect();
+        let lost = desired.lost.iter().filter(|lost| holders.contains(&lost.holder));
+        let targets: HashSet<&Key> = all().flat_map(referred).collect();
+        let out_of_scope = desired.out_of_scope.iter();
+        let out_of_scope = out_of_scope.filter(|one| targets.contains(&one.key));
         Desired {
-            users,
-            groups,
+            lost: lost.cloned().collect(),
+            out_of_scope: out_of_scope.cloned().collect(),
             former_names,
             removals,
             unreadable: desired.unreadable.clone(),
+            users,
+            groups,
             ..Desired::default()
         }
     }
