@@ -17,6 +17,8 @@ pub(super) struct Needs {
     open: Vec<usize>,
     /// The changes that wait for good, for one that is lost.
     for_good: BTreeSet<usize>,
+    /// The changes that have let go what waited for them. What is found out of them later changes nothing.
+    settled: BTreeSet<usize>,
 }
 
 impl Needs {
@@ -26,6 +28,7 @@ impl Needs {
         Ok(Self {
             open: graph.node_indices().map(needs).collect(),
             for_good: BTreeSet::new(),
+            settled: BTreeSet::new(),
             graph,
         })
     }
@@ -56,6 +59,9 @@ impl Needs {
 
     /// A change is done. Gives those that need nothing more.
     pub(super) fn meet(&mut self, number: usize) -> Vec<usize> {
+        if !self.settled.insert(number) {
+            return Vec::new();
+        }
         let dependants = self.dependants(number);
         self.close_one_of_each(dependants)
     }
@@ -64,6 +70,9 @@ impl Needs {
     pub(super) fn lose(&mut self, changes: &[Change], number: usize) -> Vec<usize> {
         let (mut lost, mut going_on) = (vec![number], Vec::new());
         while let Some(need) = lost.pop() {
+            if !self.settled.insert(need) {
+                continue;
+            }
             for dependant in self.dependants(need) {
                 if is_only_a_member(&changes[need], &changes[dependant]) {
                     going_on.push(dependant);

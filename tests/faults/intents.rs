@@ -102,9 +102,11 @@ impl Intents {
         {
             violations.push(format!("I-5: it needs {needed}"));
         }
+        // A reading of another change, which looks whether look-ups find what this run made, is none of ours.
         let object = write.object();
         let is_under_way = |earlier: &&Exchange| {
-            earlier.line == write.line && earlier.ended.is_none() && earlier.object() == object
+            let is_same = earlier.line == write.line && earlier.object() == object;
+            is_same && earlier.is_write() && earlier.ended.is_none()
         };
         if let Some(earlier) = history.iter().find(is_under_way) {
             violations.push(format!("I-6: {} is under way on it", earlier.in_short()));

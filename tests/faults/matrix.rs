@@ -40,6 +40,8 @@ enum Sort {
     Get,
     LookUp,
     Create,
+    /// A create with members.
+    CreateGroup,
     Change,
     Members,
     Delete,
@@ -50,7 +52,8 @@ const fn sort(operation: Operation) -> Sort {
         Operation::ListUsers | Operation::ListGroups | Operation::Discovery => Sort::List,
         Operation::GetUser | Operation::GetGroup => Sort::Get,
         Operation::LookUp => Sort::LookUp,
-        Operation::CreateUser | Operation::CreateGroup => Sort::Create,
+        Operation::CreateUser => Sort::Create,
+        Operation::CreateGroup => Sort::CreateGroup,
         Operation::PatchUser | Operation::Rename | Operation::Deactivate => Sort::Change,
         Operation::PatchMembers => Sort::Members,
         Operation::Delete => Sort::Delete,
@@ -85,10 +88,13 @@ const DAMAGED: &[Fault] = &[Fault::Truncated, Fault::WrongCharset, Fault::Duplic
 const REDIRECTS: &[Fault] = &[Fault::RedirectSameOrigin, Fault::RedirectOtherOrigin];
 const REFUSALS: &[Fault] = &[Fault::Status(400), Fault::Status(413)];
 const MISSING: &[Fault] = &[Fault::Status(404)];
-const CONFLICTS: &[Fault] = &[Fault::Status(409), Fault::Taken];
+const CONFLICT: &[Fault] = &[Fault::Status(409)];
+const TAKEN: &[Fault] = &[Fault::Taken];
 const MOVED: &[Fault] = &[Fault::Status(412)];
 /// Refusals that concern the token.
-const TOKEN: &[Fault] = &[Fault::Status(401), Fault::Status(403)];
+const UNAUTHORISED: &[Fault] = &[Fault::Status(401)];
+/// A refusal that concerns the token or this request.
+const FORBIDDEN: &[Fault] = &[Fault::Status(403)];
 const BUSY: &[Fault] = &[
     Fault::Throttled(Throttle::Seconds),
     Fault::Throttled(Throttle::Date),
@@ -117,9 +123,18 @@ const fn rule(sorts: &'static [Sort], faults: &'static [&'static [Fault]], once:
 
 const READS: &[Sort] = &[Sort::List, Sort::Get, Sort::LookUp];
 const LISTED: &[Sort] = &[Sort::List, Sort::Get];
-const WRITES: &[Sort] = &[Sort::Create, Sort::Change, Sort::Members, Sort::Delete];
+const WRITES: &[Sort] = &[
+    Sort::Create,
+    Sort::CreateGroup,
+    Sort::Change,
+    Sort::Members,
+    Sort::Delete,
+];
+/// What is asked of somebody who is there.
+const EDITS: &[Sort] = &[Sort::Change, Sort::Members, Sort::Delete];
+const CREATES: &[Sort] = &[Sort::Create, Sort::CreateGroup];
 /// What reading an answer is needed for.
-const ANSWERED: &[Sort] = &[Sort::Create, Sort::Change, Sort::Members];
+const ANSWERED: &[Sort] = &[Sort::Create, Sort::CreateGroup, Sort::Change, Sort::Members];
 
 const RULES: &[Rule] = &[
     // Reading, before anything is written: repeated where that may help, believed only if it is whole, else
@@ -139,7 +154,15 @@ const RULES: &[Rule] = &[
     ),
     rule(
         &[Sort::LookUp],
-        &[REDIRECTS, CONFLICTS, MOVED, TOKEN, BUSY_FOR_YEARS],
+        &[
+            REDIRECTS,
+            CONFLICT,
+            TAKEN,
+            MOVED,
+            UNAUTHORISED,
+            FORBIDDEN,
+            BUSY_FOR_YEARS,
+        ],
         Refused,
         Refused,
     ),
@@ -152,9 +175,11 @@ const RULES: &[Rule] = &[
             DAMAGED,
             REDIRECTS,
             REFUSALS,
-            CONFLICTS,
+            CONFLICT,
+            TAKEN,
             MOVED,
-            TOKEN,
+            UNAUTHORISED,
+            FORBIDDEN,
             BUSY_FOR_YEARS,
         ],
         Refused,
@@ -165,23 +190,34 @@ const RULES: &[Rule] = &[
     rule(READS, &[LIE], Absorbed, Absorbed), // a reading without effect is a reading
     // Writing: looked at before it is tried again.
     rule(WRITES, &[UNREACHABLE, BUSY], Absorbed, Halted),
-    rule(WRITES, &[BUSY_FOR_YEARS, TOKEN], Halted, Halted),
+    rule(WRITES, &[BUSY_FOR_YEARS, UNAUTHORISED], Halted, Halted),
     rule(WRITES, &[LOST_BEFORE], Absorbed, Unsure),
     rule(WRITES, &[LOST_AFTER, EMPTY, HUGE, DAMAGED], Absorbed, Absorbed), // found done
     rule(ANSWERED, &[SIGN_IN_PAGE], Absorbed, Unsure),
     // A 200 needs no body here, so it is believed until it is read back.
     rule(&[Sort::Delete], &[SIGN_IN_PAGE], Unsure, Unsure),
-    rule(&[Sort::Create], &[LIE], Absorbed, Unsure), // 200 is not 201
+    rule(CREATES, &[LIE], Absorbed, Unsure), // 200 is not 201
     // Accepted and not done.
-    rule(
-        &[Sort::Change, Sort::Members, Sort::Delete],
-        &[LIE],
-        Unsure,
-        Unsure,
-    ),
-    rule(WRITES, &[CONFLICTS], Absorbed, Unsure),
+    rule(EDITS, &[LIE], Unsure, Unsure),
+    // Whoever is there already is looked up, and nothing is sent again.
+    rule(CREATES, &[TAKEN], Failed, Failed),
+    rule(&[Sort::Create], &[CONFLICT], Failed, Failed),
+    rule(EDITS, &[CONFLICT, TAKEN], Absorbed, Unsure),
     rule(WRITES, &[MOVED], Absorbed, Failed),
-    rule(WRITES, &[REDIRECTS, REFUSALS, MISSING], Failed, Failed),
+    // A group that is refused is made without its members, who are then added.
+    rule(
+        &[Sort::CreateGroup],
+        &[CONFLICT, FORBIDDEN, REFUSALS, MISSING],
+        Absorbed,
+        Failed,
+    ),
+    rule(&[Sort::CreateGroup], &[REDIRECTS], Failed, Failed),
+    rule(
+        &[Sort::Create, Sort::Change, Sort::Members, Sort::Delete],
+        &[FORBIDDEN, REDIRECTS, REFUSALS, MISSING],
+        Failed,
+        Failed,
+    ),
 ];
 
 fn fate(operation: Operation, fault: Fault, times: Times) -> Fate {
