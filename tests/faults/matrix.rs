@@ -24,7 +24,8 @@ enum Fate {
     Refused,
     /// The directory is not as the plan read it; nothing is written.
     Drifted,
-    /// This change is not made, and what does not rest on it is. Nothing of it was written.
+    /// This change is not made, or not for one member, and what does not rest on it is. Nothing else of it was
+    /// written.
     Failed,
     /// Nothing more is sent. Nothing of it was written.
     Halted,
@@ -202,7 +203,14 @@ const RULES: &[Rule] = &[
     // Whoever is there already is looked up, and nothing is sent again.
     rule(CREATES, &[TAKEN], Failed, Failed),
     rule(&[Sort::Create], &[CONFLICT], Failed, Failed),
-    rule(EDITS, &[CONFLICT, TAKEN], Absorbed, Unsure),
+    rule(
+        &[Sort::Change, Sort::Delete],
+        &[CONFLICT, TAKEN],
+        Absorbed,
+        Unsure,
+    ),
+    // A member who is refused is named, and the others join or leave.
+    rule(&[Sort::Members], &[CONFLICT, TAKEN], Failed, Failed),
     rule(WRITES, &[MOVED], Absorbed, Failed),
     // A group that is refused is made without its members, who are then added.
     rule(
@@ -431,7 +439,7 @@ fn check_fate(scene: &Scene, cell: Cell, expected: Fate, result: &Result<Report,
                 Outcome::Failed {
                     may_have_written: false,
                     ..
-                }
+                } | Outcome::RefusedMembers { .. }
             ) && others().all(|(change, outcome)| outcome.is_done() || change.action.is_removal())
         }
         Unsure => {
