@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use wpsync::apply::{Report, cause, without_request};
+use wpsync::apply::{Report, cause, of_several};
 use wpsync::plan::Plan;
 
 use super::redact::Names;
@@ -69,13 +69,10 @@ impl Concerned {
         let named = changes.join(", ");
         match (count, count - changes.len()) {
             (1, _) => format!("{outcome:<8} {named}: {cause}"),
-            (_, 0) => format!(
-                "{outcome:<8} {count} changes ({named}): {}",
-                without_request(cause)
-            ),
+            (_, 0) => format!("{outcome:<8} {count} changes ({named}): {}", of_several(cause)),
             (_, more) => format!(
                 "{outcome:<8} {count} changes ({named} and {more} more): {}",
-                without_request(cause)
+                of_several(cause)
             ),
         }
     }
