@@ -10,13 +10,22 @@ const REQUESTS: [&str; 5] = ["creating ", "changing ", "deleting ", "reactivatin
 const OWN_NUMBER: usize = 6;
 
 /// Why a change came to its outcome, without the request that says whose outcome it is.
-pub fn without_request(reason: &str) -> &str {
+fn without_request(reason: &str) -> &str {
     let is_request = REQUESTS.iter().any(|verb| reason.starts_with(verb));
     match reason.split_once(": ") {
         // The key of a resource has a colon without a space after it.
         Some((_, cause)) if is_request => cause,
         _ => reason,
     }
+}
+
+/// Why several changes came to their outcome: neither the request nor the place of one of them is said.
+pub fn of_several(reason: &str) -> &str {
+    without_place(without_request(reason))
+}
+
+fn without_place(text: &str) -> &str {
+    text.split(" (declared at ").next().unwrap_or_default()
 }
 
 /// The same text for all changes that came to their outcome for one cause. It is compared, and not shown.
@@ -29,8 +38,7 @@ pub fn cause(change: &Change, reason: &str) -> String {
         text = text.replace(&own, "…");
     }
     let unquoted = text.split('"').step_by(2).collect::<Vec<_>>().join("…");
-    let placeless = unquoted.split(" (declared at ").next().unwrap_or_default();
-    let words = placeless.split_whitespace().map(|word| {
+    let words = without_place(&unquoted).split_whitespace().map(|word| {
         let has_digit = word.contains(|letter: char| letter.is_ascii_digit());
         let is_own = word.contains('@') || has_digit && word.len() >= OWN_NUMBER;
         if is_own { "…" } else { word }

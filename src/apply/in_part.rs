@@ -33,6 +33,11 @@ impl Making<'_> {
         let found = self.read().await?;
         let decision = self.looker.decide(self.change, &found);
         if matches!(&decision, Decision::Do(left) if left == work) {
+            if self.refusals.are_only_of_unmade() {
+                // The directory refused nothing here: what it refused are the creates of these members.
+                let reason = self.refusals.in_words(self.change);
+                return Ok(Some(Outcome::Skipped { reason }));
+            }
             let words = self.refusals.in_words(self.change);
             return self.failed_because(words, Repeating::DoesNot).await.map(Some);
         }

@@ -52,7 +52,7 @@ mod tried;
 pub(crate) mod values;
 mod waves;
 
-pub use cause::{cause, without_request};
+pub use cause::{cause, of_several};
 pub use error::ApplyError;
 pub use observer::Observer;
 pub use outcome::{Duplicate, Duplicates, Halt, Next, Outcome, Report, StopReason, Verdict};

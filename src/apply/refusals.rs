@@ -22,6 +22,8 @@ pub(super) struct Refusals {
     pub(super) attributes: Option<DirectoryError>,
     /// The members who were refused.
     pub(super) members: MemberRefusals,
+    /// How many of them were not asked for, since they are not in the directory.
+    unmade: usize,
     /// The refusal of a group together with its members. It is created without any, and they are added.
     pub(super) with_members: Option<DirectoryError>,
 }
@@ -34,11 +36,18 @@ impl Refusals {
 
     /// Leaves out members who are not in the directory, since their own creation failed.
     pub(super) fn leave_out(&mut self, members: Vec<Member>) {
+        self.unmade += members.len();
         let missing = members.into_iter().map(|member| RefusedMember {
             member,
             error: DirectoryError::not_sent("changing members", "it is not in the directory"),
         });
         self.members.refused.extend(missing);
+    }
+
+    /// Whether nothing was refused but members who are not in the directory.
+    pub(super) fn are_only_of_unmade(&self) -> bool {
+        let is_of_attributes = self.attributes.is_some() || self.with_members.is_some();
+        !is_of_attributes && self.unmade > 0 && self.unmade == self.members.refused.len()
     }
 
     /// Whether the directory took a part of what a change asked for.

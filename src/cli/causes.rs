@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use wpsync::apply::{Report, cause, without_request};
+use wpsync::apply::{Report, cause, of_several};
 use wpsync::plan::Plan;
 
 use super::redact::Names;
@@ -22,6 +22,9 @@ pub(super) struct Concerned {
     count: usize,
     /// The first of these changes: what was to be done, and to whom.
     changes: Vec<String>,
+    /// Whether others of them have the cause in other words, with names of their own.
+    #[serde(skip)]
+    has_other_words: bool,
 }
 
 /// The outcomes that have something to explain, by word and cause, in the plan's order.
@@ -42,13 +45,15 @@ pub(super) fn by_cause(plan: &Plan, report: &Report, names: &Names) -> Vec<Conce
         let place = *places.entry(place).or_insert_with(|| {
             found.push(Concerned {
                 outcome: outcome.word(),
-                cause: detail,
+                cause: detail.clone(),
                 count: 0,
                 changes: Vec::new(),
+                has_other_words: false,
             });
             found.len() - 1
         });
         let concerned = &mut found[place];
+        concerned.has_other_words |= of_several(&concerned.cause) != of_several(&detail);
         concerned.count += 1;
         if concerned.changes.len() < NAMED {
             concerned.changes.push(of_change);
@@ -65,18 +70,17 @@ impl Concerned {
             cause,
             count,
             changes,
+            has_other_words,
         } = self;
         let named = changes.join(", ");
+        let whose = if *has_other_words { "of the first: " } else { "" };
+        let cause_of_all = of_several(cause);
         match (count, count - changes.len()) {
             (1, _) => format!("{outcome:<8} {named}: {cause}"),
-            (_, 0) => format!(
-                "{outcome:<8} {count} changes ({named}): {}",
-                without_request(cause)
-            ),
-            (_, more) => format!(
-                "{outcome:<8} {count} changes ({named} and {more} more): {}",
-                without_request(cause)
-            ),
+            (_, 0) => format!("{outcome:<8} {count} changes ({named}): {whose}{cause_of_all}"),
+            (_, more) => {
+                format!("{outcome:<8} {count} changes ({named} and {more} more): {whose}{cause_of_all}")
+            }
         }
     }
 }

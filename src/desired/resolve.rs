@@ -230,8 +230,10 @@ impl Reports<'_> {
     /// Warns of a name that nobody has. Whether it is wrong, only the directory and the record can tell.
     fn warn(&mut self, problem: UnplacedProblem, origin: Origin) {
         let hint = "a plan leaves what refers to it as it is if the directory or the record of applies knows \
-                    the name, and is refused if not; correct the name, or take it out here";
-        self.report(Diagnostic::warning(problem.code, origin, problem.message).hint(hint));
+                    the name; if not, it is refused, unless the configuration says `problems: hold`; correct \
+                    the name, or take it out here";
+        let warning = Diagnostic::warning(problem.code, origin, problem.message);
+        self.report(warning.of_row().hint(hint));
     }
 
     fn report(&mut self, problem: Diagnostic) {

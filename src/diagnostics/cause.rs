@@ -80,12 +80,13 @@ impl Diagnostics {
         self.found.iter().any(is_one)
     }
 
-    /// Takes out the errors of single rows, as warnings: their people and groups are held.
+    /// Takes out the problems of single rows, as warnings: a plan says whom it holds for them, and what it
+    /// leaves alone.
     pub(crate) fn take_rows(&mut self) -> Self {
         let mut rows = Self::new();
         let mut others = Self::new();
         for mut diagnostic in mem::take(&mut self.found) {
-            if diagnostic.severity == Severity::Error && diagnostic.concern == Concern::Row {
+            if diagnostic.concern == Concern::Row {
                 diagnostic.severity = Severity::Warning;
                 rows.push(diagnostic);
             } else {

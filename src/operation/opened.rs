@@ -62,7 +62,7 @@ pub struct Opened {
     pub config_bytes: u64,
     /// What the sources declare.
     pub desired: Desired,
-    /// The errors of single rows, as warnings. The people and groups of these rows are held.
+    /// The problems of single rows, as warnings. A plan says whom it holds for them, and what it leaves alone.
     pub held_rows: Diagnostics,
     /// The files that were read.
     pub files: Files,

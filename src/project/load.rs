@@ -31,7 +31,7 @@ pub struct Loaded {
     pub files: Files,
     /// The problems.
     pub diagnostics: Diagnostics,
-    /// The errors of single rows whose people and groups are held, as warnings.
+    /// The problems of single rows that hold people and groups or leave references alone, as warnings.
     pub held_rows: Diagnostics,
 }
 

@@ -7,7 +7,8 @@ use crate::escape::Escaped;
 use crate::plan::remainder::{Held, HeldReason, MOST_NAMES, UnreadRow};
 use crate::plan::standing::Standing;
 
-/// The most causes that are told in the words of each; more are told by their kind.
+/// The most causes that are told in the words of each, and the most kinds of cause of which any is. More are
+/// told by their kind.
 const HANDFUL: usize = 5;
 
 /// The number of names of a kind of cause.
@@ -101,7 +102,8 @@ impl<'a> HeldCause<'a> {
 }
 
 /// The rows that do not say whom they declare, and the held people and groups; grouped by cause. The first of
-/// each group decides the order. If the causes are many, those of one kind are told together.
+/// each group decides the order. If the causes are many, those of one kind are told together; if the kinds are
+/// many, each is told in the words of the kind, and all have one way out.
 pub(super) fn held_alike<'a>(standing: &Standing<'a>) -> Vec<HeldAlike<'a>> {
     let Standing { held, unread, .. } = *standing;
     let rows = unread.nameless().map(HeldCause::of_row);
@@ -114,10 +116,11 @@ pub(super) fn held_alike<'a>(standing: &Standing<'a>) -> Vec<HeldAlike<'a>> {
         }
     }
     let is_many = variants.values().map(Vec::len).sum::<usize>() > HANDFUL;
+    let is_told_by_kind = |kind| variants.len() > HANDFUL || is_many && variants[&kind].len() > 1;
     let mut alike: Vec<HeldAlike<'_>> = Vec::new();
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
     for cause in causes {
-        let (message, next, most) = if is_many && variants[&cause.kind].len() > 1 {
+        let (message, next, most) = if is_told_by_kind(cause.kind) {
             (cause.kind.said(), cause.kind.next(), NAMED)
         } else {
             (cause.message, cause.next, MOST_NAMES)

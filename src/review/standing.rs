@@ -234,7 +234,15 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
         ("withheld", withheld),
         ("no state", unknown),
         ("kept", kept),
-        ("left alone", left_alone(standing.references)),
+        (
+            "references",
+            left_alone(standing.references, NameKnown::ByDirectoryOrRecord),
+        ),
+        (
+            "references",
+            left_alone(standing.references, NameKnown::OutsideScope),
+        ),
+        ("references", left_alone(standing.references, NameKnown::ByNobody)),
         ("staying", staying),
         ("not held", not_held),
         ("outside scope", outside_scope(standing.outside_scope)),
@@ -243,24 +251,20 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
         .filter_map(|(name, text)| Some(Row { name, text: text? }))
 }
 
-/// The references to names that no source declares. `None` if there are none.
-fn left_alone(references: &[LeftReferences]) -> Option<String> {
-    let said = |known: NameKnown| {
-        let of_known = references.iter().filter(|left| left.known == known);
-        let named = |left: &LeftReferences| {
-            let name = format!("{} {}", left.role, left.name);
-            with_people(&name, &left.who)
-        };
-        some_of(of_known.map(named).collect::<Vec<_>>().into_iter())
-    };
-    let leaving = said(NameKnown::ByDirectoryOrRecord)
-        .map(|names| format!("no source declares any more {names}; take the names out, or declare them"));
-    let outside = said(NameKnown::OutsideScope)
-        .map(|names| format!("`scope` leaves out {names}, and the directory holds something else"));
-    let unknown = said(NameKnown::ByNobody)
-        .map(|names| format!("nobody knows {names}; correct the names, or take them out"));
-    let parts: Vec<String> = leaving.into_iter().chain(outside).chain(unknown).collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
+/// The references to names that no source declares and that are known so. `None` if there are none.
+fn left_alone(references: &[LeftReferences], known: NameKnown) -> Option<String> {
+    let of_known = references.iter().filter(|left| left.known == known);
+    let named = |left: &LeftReferences| with_people(&format!("{} {}", left.role, left.name), &left.who);
+    let names = some_of(of_known.map(named).collect::<Vec<_>>().into_iter())?;
+    Some(match known {
+        NameKnown::ByDirectoryOrRecord => {
+            format!("declared no more: {names}; take the names out, or declare them again")
+        }
+        NameKnown::OutsideScope => {
+            format!("outside of `scope`, while the directory holds something else: {names}")
+        }
+        NameKnown::ByNobody => format!("known to nobody: {names}; correct the names, or take them out"),
+    })
 }
 
 /// The references that the scope leaves without a target. `None` if there are none.

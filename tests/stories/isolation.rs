@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use wpsync::model::Kind;
 
 use crate::at_service::AtService;
-use crate::stand_in::{Asked, Behaviour, Fault, Operation};
+use crate::stand_in::{Asked, Behaviour, Fault, Operation, Refusal, Refused, refusing};
 
 const ROWS: &str = "name: ours\ngroups: full\n";
 const LEAVERS: &str = "adopt: all\nmanage: { users: { absent: deactivate, within: all } }\n\
@@ -211,6 +211,42 @@ fn removals_do_not_begin_where_six_in_a_hundred_are_refused_and_do_where_five_ar
             assert!(!ran.stderr.contains("skipped"), "{}", ran.stderr);
         }
     }
+}
+
+#[test]
+fn three_newcomers_who_are_refused_are_three_failures_though_three_groups_lack_them() {
+    let groups = |newcomers: bool| {
+        let group = |number: usize| {
+            let more = if newcomers {
+                format!(", n{number}@example.com")
+            } else {
+                String::new()
+            };
+            format!("  - {{ displayName: G{number}, members: [ada@example.com{more}] }}\n")
+        };
+        format!("groups:\n{}", (0..3).map(group).collect::<String>())
+    };
+    let people = |names: &[&str]| {
+        let of = |name: &&str| format!("  - {{ userName: {name}@example.com, title: New }}\n");
+        format!("users:\n{}", names.iter().map(of).collect::<String>())
+    };
+    let at = company(&["ada"], 0);
+    at.declare(&format!("{}{}", people(&["ada"]), groups(false)));
+    at.run("apply --auto-approve").exits(0);
+    at.service.load(Kind::User, vec![account("gone00")]);
+    at.declare(&format!("{}{}", people(&["ada", "n0", "n1", "n2"]), groups(true)));
+    let refusals = (0..3).map(|number| Refusal {
+        of: Refused::Resource(format!("n{number}@example.com")),
+        status: 400,
+    });
+    at.script(refusing(refusals.collect()));
+    at.run("apply --auto-approve")
+        .exits(3)
+        .complains("failed   3 changes (create user:n0@example.com, ")
+        .complains(
+            "skipped  3 changes (update group:G0, update group:G1, update group:G2): of the first: left as",
+        );
+    assert_eq!(leavers_left(&at), 0);
 }
 
 #[test]

@@ -66,4 +66,5 @@ mod undo;
 mod undo_of_creates;
 mod unique_values;
 mod unlisted;
+mod week;
 mod why;

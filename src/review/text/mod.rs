@@ -87,13 +87,16 @@ impl TextPage<'_> {
         let heading = self.palette.strong("Held: nothing is planned for them");
         self.line(&format!("\n{heading}"));
         let shown = self.list_length(alike.len());
-        for alike in &alike[..shown] {
-            let names = alike.named();
-            let words: Vec<_> = names.split(' ').map(str::to_owned).collect();
-            self.wrap(&words, "  ? ", "");
-            for (lead, text) in [("      why   ", alike.message), ("      next  ", alike.next)] {
-                self.wrap(&words_of(text), lead, "");
+        for with_one_way_out in alike[..shown].chunk_by(|one, other| one.next == other.next) {
+            for alike in with_one_way_out {
+                let names = alike.named();
+                let words: Vec<_> = names.split(' ').map(str::to_owned).collect();
+                self.wrap(&words, "  ? ", "");
+                self.wrap(&words_of(alike.message), "      why   ", "");
             }
+            let is_of_several = with_one_way_out.len() > 1;
+            let lead = if is_of_several { "  next  " } else { "      next  " };
+            self.wrap(&words_of(with_one_way_out[0].next), lead, "");
         }
         self.more(alike[shown..].iter().map(|alike| alike.who.len()).sum());
     }
