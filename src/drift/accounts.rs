@@ -71,8 +71,19 @@ impl EndedApply<'_> {
         newly
     }
 
+    /// Whether the sources name somebody whom they do not declare, as a manager or as a member. The name of
+    /// a deleted account is known as long as it is in the record.
+    fn is_still_named(&self, key: &Key) -> bool {
+        let left = self.plan.header.references.iter();
+        let lost = self.desired.into_iter().flat_map(|desired| &desired.lost);
+        let mut lost = lost.flat_map(|lost| &lost.targets);
+        left.map(|left| Key::new(key.kind, &left.name))
+            .any(|left| left == *key)
+            || lost.any(|lost| lost == key)
+    }
+
     /// Who is managed after the run: whoever was before it or is newly managed or created, but for those whom
-    /// the run deleted. What an undo creates counts as managed only when a source declares it.
+    /// the run deleted and nobody names any more. What an undo creates counts as managed only when a source declares it.
     pub(super) fn accounts_after(
         &self,
         mut accounts: ManagedAccounts,
@@ -87,6 +98,7 @@ impl EndedApply<'_> {
                         .for_each(|id| accounts.add(id.clone(), &change.key));
                 }
                 (Action::Create, _) | (_, None) => {}
+                (Action::Delete, Some(_)) if self.is_still_named(&change.key) => {}
                 (Action::Delete, Some(id)) => accounts.forget(change.kind, id),
                 // The declared name may be a new one.
                 (_, Some(id)) if accounts.has(change.kind, id) => accounts.add(id.clone(), &change.key),

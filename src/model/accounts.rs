@@ -11,7 +11,8 @@ type NamesById = BTreeMap<Box<str>, Box<str>>;
 
 /// The people and groups that are managed: an applied plan paired their live accounts with a declaration, or
 /// created them. An account stays managed when its declaration goes, until it is deleted. So whoever was
-/// never declared is never taken for somebody who left.
+/// never declared is never taken for somebody who left. A deleted account
+/// whom the sources still name, as somebody's manager, stays in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]

@@ -9,10 +9,13 @@ use super::draft::DraftBasis;
 use super::references::References;
 use super::remainder::{Counted, LeftReferences, NameKnown};
 use crate::desired::{DesiredResource, LostReference, ReferenceRole};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::model::well_known::MEMBERS;
 use crate::model::{Catalog, Key, Kind, Live, Value};
 use crate::project::Problems;
+
+/// The largest number of unknown names that are told, which is more than a person reads.
+const MOST_ERRORS: usize = 200;
 
 /// Whom the names mean that no source declares.
 #[derive(Default)]
@@ -67,8 +70,10 @@ impl<'a> LostTargets<'a> {
 
     /// The ids that the names of a group's undeclared members may mean. Their memberships stay as they are.
     pub(super) fn members(&self, basis: &'a DraftBasis<'a>, group: &Key) -> HashSet<&'a str> {
-        let lost = basis.desired.lost_members(group);
-        lost.filter_map(|lost| self.ids(lost))
+        let members = basis.desired.lost_of(group);
+        members
+            .filter(|lost| lost.role == ReferenceRole::Member)
+            .filter_map(|lost| self.ids(lost))
             .flatten()
             .copied()
             .collect()
@@ -99,7 +104,10 @@ impl<'a> LostTargets<'a> {
                 Some(_) => NameKnown::ByDirectoryOrRecord,
                 None if goes_on => NameKnown::ByNobody,
                 None => {
-                    problems.push(unknown(lost));
+                    let problem = unknown(lost);
+                    if problems.knows(&problem) || problems.count(Severity::Error) < MOST_ERRORS {
+                        problems.push(problem);
+                    }
                     continue;
                 }
             };
@@ -124,6 +132,11 @@ impl<'a> LostTargets<'a> {
             return counts;
         }
         let all = basis.desired.users.iter().chain(&basis.desired.groups);
+        let all = all.filter(|resource| {
+            basis
+                .selection
+                .is_none_or(|selection| selection.compares(&resource.key))
+        });
         let mut count = |role: String| *counts.entry(role).or_default() += 1;
         for resource in all {
             let members = resource.members.iter().flatten();
