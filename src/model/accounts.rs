@@ -11,8 +11,8 @@ type NamesById = BTreeMap<Box<str>, Box<str>>;
 
 /// The people and groups that are managed: an applied plan paired their live accounts with a declaration, or
 /// created them. An account stays managed when its declaration goes, until it is deleted. So whoever was
-/// never declared is never taken for somebody who left. A deleted account
-/// whom the sources still name, as somebody's manager, stays in it.
+/// never declared is never taken for somebody who left. Whoever is deleted while the sources still name them,
+/// as somebody's manager or as a member, stays too: that name is no mistake.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]

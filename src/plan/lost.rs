@@ -11,7 +11,7 @@ use super::remainder::{Counted, LeftReferences, NameKnown};
 use crate::desired::{DesiredResource, LostReference, ReferenceRole};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::model::well_known::MEMBERS;
-use crate::model::{Catalog, Key, Kind, Live, Value};
+use crate::model::{Catalog, Key, Kind, Value};
 use crate::project::Problems;
 
 /// The largest number of unknown names that are told, which is more than a person reads.
@@ -54,7 +54,7 @@ impl<'a> LostTargets<'a> {
         };
         for kind in Kind::ALL {
             for live in basis.snapshot.of(kind) {
-                for key in live_names(live, basis.catalog) {
+                for key in live.names(basis.catalog) {
                     meet(&key, Some(&live.id));
                 }
             }
@@ -163,14 +163,6 @@ fn referring(
             _ => false,
         })
         .map(|asked| ReferenceRole::Attribute(asked.attribute))
-}
-
-/// The names that a source may call a live resource by.
-fn live_names(live: &Live, catalog: &Catalog) -> impl Iterator<Item = Key> {
-    let external = live.attributes.get(catalog.external_id(live.kind));
-    let external = external.and_then(Value::as_text);
-    let external = external.map(|id| Key::new(live.kind, id));
-    std::iter::once(live.key(catalog)).chain(external)
 }
 
 fn role(role: ReferenceRole, catalog: &Catalog) -> String {

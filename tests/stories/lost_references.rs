@@ -145,6 +145,8 @@ fn a_manager_who_is_deleted_is_known_to_the_next_plans_too() {
         .exits(0)
         .says("28 references are left alone");
     assert!(!at.stored("active").contains_key(&address("boss")));
+    let ran = at.run("drift");
+    assert!(!ran.stdout.contains("boss@example.com"), "{}", ran.stdout);
     // The name is still in the sources. Nobody else waits until it is taken out.
     at.declare(&(reports("boss", REPORTS) + &person("zoe")));
     at.run("apply --auto-approve")
@@ -231,6 +233,26 @@ fn what_is_outside_the_scope_has_no_references_that_are_left_alone() {
 }
 
 #[test]
+fn a_source_may_name_a_manager_whom_only_the_directory_has() {
+    let at = service("");
+    at.project.write(
+        "people.csv",
+        "userName,manager\nann@example.com,boss@example.com\n",
+    );
+    let live = "sources: [{ csv: people.csv, references: live }]";
+    at.project.edit("wpsync.yaml", "sources: [people.yaml]", live);
+    at.run("plan")
+        .exits(1)
+        .complains("neither a source nor the directory has user:boss@example.com");
+    somebody_makes(&at, "boss");
+    let boss = at.id(&address("boss"));
+    let ran = at.run("apply --auto-approve").exits(0);
+    assert!(!ran.stdout.contains("left alone."), "{}", ran.stdout);
+    assert_eq!(managers(&at), [(address("ann"), boss)].into());
+    at.run("plan --detailed-exitcode").exits(0).says("No changes.");
+}
+
+#[test]
 fn a_manager_whom_somebody_deleted_is_known_to_the_record() {
     let at = boss_leaves(DEACTIVATE);
     at.somebody_deletes(&address("boss"));
@@ -265,6 +287,13 @@ fn a_member_who_is_no_longer_declared_stays_and_everybody_else_joins_and_leaves(
             ));
         at.run("apply wpsync.plan.json").exits(0);
         assert_eq!(members(&at, "Team"), names(["ann", "gone", "zoe"]));
+        let ran = at.run("drift");
+        assert!(
+            !ran.stdout.contains("gone@example.com"),
+            "{}\n{}",
+            ran.stdout,
+            ran.stderr
+        );
         at.run("why group:Team").exits(0).says_over_lines(&format!(
             "its members \"{written}\" is left alone, whom no source declares any more"
         ));
