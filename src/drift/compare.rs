@@ -118,7 +118,7 @@ impl<'a> DriftComparison<'a> {
                 .filter_map(|applied| Some((applied.id.as_deref()?, applied)))
                 .collect(),
             live_ids: live.iter().map(|live| live.id).collect(),
-            lost: LostMembers::find(sides),
+            lost: LostMembers::find(sides.desired, sides.snapshot, sides.catalog),
             held: sides.last.iter().flat_map(|last| &last.held).collect(),
             seen: HashSet::new(),
             drift: Drift::default(),

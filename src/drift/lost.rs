@@ -3,19 +3,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::compare::ThreeWay;
-use crate::desired::ReferenceRole;
-use crate::model::{Key, Kind};
+use crate::desired::{Desired, ReferenceRole};
+use crate::model::{Catalog, Key, Kind, Snapshot};
 
 /// The undeclared members that the sources name, by group.
 pub(super) struct LostMembers<'a>(HashMap<&'a Key, HashSet<Key>>);
 
 impl<'a> LostMembers<'a> {
     /// Finds whom the names mean. A name may be an `externalId`, which only the directory knows.
-    pub(super) fn find(sides: &ThreeWay<'a>) -> Self {
+    pub(super) fn find(desired: &'a Desired, snapshot: &Snapshot, catalog: &Catalog) -> Self {
         let mut groups_of: HashMap<&Key, Vec<&Key>> = HashMap::new();
         let mut members: HashMap<&Key, HashSet<Key>> = HashMap::new();
-        let lost = sides.desired.lost.iter();
+        let lost = desired.lost.iter();
         for lost in lost.filter(|lost| lost.role == ReferenceRole::Member) {
             for target in &lost.targets {
                 groups_of.entry(target).or_default().push(&lost.holder);
@@ -25,11 +24,11 @@ impl<'a> LostMembers<'a> {
         if groups_of.is_empty() {
             return Self(members);
         }
-        for live in Kind::ALL.into_iter().flat_map(|kind| sides.snapshot.of(kind)) {
-            for name in live.names(sides.catalog) {
+        for live in Kind::ALL.into_iter().flat_map(|kind| snapshot.of(kind)) {
+            for name in live.names(catalog) {
                 for group in groups_of.get(&name).into_iter().flatten() {
                     let of_group = members.entry(*group).or_default();
-                    of_group.insert(live.key(sides.catalog));
+                    of_group.insert(live.key(catalog));
                 }
             }
         }

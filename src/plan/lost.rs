@@ -1,7 +1,7 @@
 //! References to people and groups whom no source declares. Whoever leaves is often named still, as
 //! somebody's manager or as a member of a group. Where the directory or the record of applies knows the name,
-//! what refers to it is left as it is, and everything else is planned. A name that nobody knows is more likely
-//! mistyped.
+//! what refers to it is left as it is, and everything else is planned. A name that nobody knows is more
+//! likely mistyped.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -62,8 +62,9 @@ impl<'a> LostTargets<'a> {
                 meet(&Key::new(kind, name), Some(id));
             }
         }
-        for removal in &basis.desired.removals {
-            meet(&removal.key, None);
+        let removed = basis.desired.removals.iter().map(|removal| &removal.key);
+        for key in removed.chain(basis.accounts.departed()) {
+            meet(key, None);
         }
         targets
     }

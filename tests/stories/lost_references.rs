@@ -159,6 +159,30 @@ fn a_manager_who_is_deleted_is_known_to_the_next_plans_too() {
 }
 
 #[test]
+fn a_deleted_member_is_known_by_the_external_id_that_a_group_still_names() {
+    let at = service("manage: { users: { absent: delete, within: managed } }\n");
+    let people = "users:\n".to_owned() + &["ann", "zoe"].map(person).concat();
+    let team = |members: &str| format!("groups:\n  - {{ displayName: Team, members: [{members}] }}\n");
+    let gone = "  - { userName: gone@example.com, externalId: E7 }\n";
+    at.declare(&(people.clone() + gone + &team("ann@example.com, E7")));
+    at.run("apply --auto-approve").exits(0);
+    at.declare(&(people.clone() + &team("ann@example.com, E7")));
+    at.run("apply --auto-approve").exits(0).says("1 to delete");
+    at.declare(&(people.clone() + &team("zoe@example.com, E7")));
+    at.run("apply --auto-approve")
+        .exits(0)
+        .says("Plan: 1 to update; 1 reference is left alone.");
+    assert_eq!(members(&at, "Team"), names(["zoe"]));
+    // Another id that nobody knows is refused still; and once the name is out of the sources, so is this one.
+    at.declare(&(people.clone() + &team("zoe@example.com, E8")));
+    at.run("plan").exits(1).complains("`E8`");
+    at.declare(&(people.clone() + &team("zoe@example.com, ann@example.com")));
+    at.run("apply --auto-approve").exits(0);
+    at.declare(&(people + &team("zoe@example.com, E7")));
+    at.run("plan").exits(1).complains("`E7`");
+}
+
+#[test]
 fn a_manager_in_a_file_of_leavers_is_deactivated_and_the_reports_keep_the_reference() {
     let at = service("");
     hire_all(&at);
