@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::whole;
-use crate::desired::{Desired, DesiredResource};
+use crate::desired::{Desired, DesiredResource, LostReference, ReferenceRole};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::dialect::{Clearing, Dialect, Groups, Nesting};
 use crate::model::{AttributeId, Catalog, Kind};
@@ -22,7 +22,19 @@ pub(crate) fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dial
         leave_out_nested(desired, dialect, &mut warnings);
     }
     leave_out_attributes(desired, catalog, dialect, &mut warnings);
+    leave_out_lost(desired, catalog, dialect);
     warnings
+}
+
+/// Removes the references without a target that the service would not hold with one.
+fn leave_out_lost(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) {
+    let is_of_group = |lost: &LostReference| lost.targets.iter().all(|target| target.kind == Kind::Group);
+    desired.lost.retain(|lost| match lost.role {
+        _ if lost.holder.kind == Kind::Group && dialect.groups == Groups::None => false,
+        ReferenceRole::Attribute(attribute) => !dialect.does_not_hold(catalog.attribute(attribute)),
+        ReferenceRole::Member => dialect.membership.nesting != Nesting::Forbidden || !is_of_group(lost),
+        ReferenceRole::Leader => matches!(dialect.writes, Writes::Whole(_)),
+    });
 }
 
 /// How often something was left out, and the first place.

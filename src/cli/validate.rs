@@ -18,20 +18,25 @@ pub(crate) fn run(global: &Global, ui: &Ui) -> Result<Exit> {
         opened.desired.sources.len(),
     );
     let held = HeldRows::of(&opened);
+    let outside = opened.desired.references_outside_scope();
     ui.event(|| {
         let mut event = json!({ "type": "validated", "users": users, "groups": groups, "sources": files });
         if held.count > 0 {
             event["held"] = json!(held.count);
             event["most_held"] = json!(held.most);
         }
+        if outside > 0 {
+            event["outside_scope"] = json!(outside);
+        }
         event
     });
     ui.result(&format!(
-        "Valid: {} and {} in {}.\n{}",
+        "Valid: {} and {} in {}.\n{}{}",
         plural(users, "user"),
         plural(groups, "group"),
         plural(files, "file"),
-        said(held)
+        said(held),
+        said_outside(outside)
     ));
     if let Some(nothing) = opened.says_nothing_about() {
         ui.result(&format!("The {nothing}.\n"));
@@ -52,4 +57,17 @@ fn said(held: HeldRows) -> String {
     } else {
         first
     }
+}
+
+/// What a plan would do about memberships and references that name somebody outside of `scope`.
+fn said_outside(references: usize) -> String {
+    let (subject, them) = match references {
+        0 => return String::new(),
+        1 => ("1 membership or reference names".to_owned(), "it"),
+        count => (format!("{count} memberships and references name"), "them"),
+    };
+    format!(
+        "{subject} somebody whom `scope` leaves out: a plan leaves {them} out where the directory does not \
+         have that person or group.\n"
+    )
 }

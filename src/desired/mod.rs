@@ -19,7 +19,7 @@ pub(crate) use build::build;
 pub use lost::{LostReference, ReferenceRole};
 pub(crate) use scope::keep_in_scope;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 pub use crate::declared::{
     Coverage, DesiredAttribute, Removal, Removing, RowProblem, SourceFacts, Unreadable, Wish,
@@ -114,6 +114,15 @@ impl Desired {
         declared.filter(|resource| resource.problem.is_some()).count() + nameless.count()
     }
 
+    /// How many references and memberships name somebody whom the `scope` leaves out. A plan leaves them out
+    /// where the directory does not have whom they name.
+    pub fn references_outside_scope(&self) -> usize {
+        let outside: HashSet<&Key> = self.out_of_scope.iter().map(|resource| &resource.key).collect();
+        let all = self.users.iter().chain(&self.groups);
+        let referred = all.flat_map(DesiredResource::referred);
+        referred.filter(|key| outside.contains(key)).count()
+    }
+
     /// How many people and groups the sources declare, with the rows of which it cannot be read whom.
     pub fn declared(&self) -> usize {
         let nameless = self.unreadable.iter().filter(|row| row.named.is_none());
@@ -140,13 +149,12 @@ impl Desired {
         }
     }
 
-    /// The members of a group that no source declares.
-    pub(crate) fn lost_members(&self, group: &Key) -> impl Iterator<Item = &LostReference> {
-        let from = self.lost.partition_point(|lost| lost.holder < *group);
-        let of_group = self.lost[from..]
+    /// The references of a person or group that no source resolves.
+    pub(crate) fn lost_of(&self, holder: &Key) -> impl Iterator<Item = &LostReference> {
+        let from = self.lost.partition_point(|lost| lost.holder < *holder);
+        self.lost[from..]
             .iter()
-            .take_while(move |lost| lost.holder == *group);
-        of_group.filter(|lost| lost.role == ReferenceRole::Member)
+            .take_while(move |lost| lost.holder == *holder)
     }
 
     /// The resource of a key, if it is declared and in scope.
@@ -169,13 +177,18 @@ impl DesiredResource {
 
     /// Whether it has a resource for a member, or names it in an attribute.
     pub(crate) fn refers_to(&self, key: &Key) -> bool {
-        let mut members = self.members.iter().flatten();
-        let mut values = self.attributes.iter().filter_map(|asked| asked.wish.value());
-        members.any(|member| member.key == *key)
-            || values.any(|value| match value {
-                Value::Reference(reference) => reference.key.as_ref() == Some(key),
-                _ => false,
-            })
+        self.referred().any(|referred| referred == key)
+    }
+
+    /// The keys of what it refers to: in attributes, and as members.
+    pub(crate) fn referred(&self) -> impl Iterator<Item = &Key> {
+        let values = self.attributes.iter().filter_map(|asked| asked.wish.value());
+        let references = values.filter_map(|value| match value {
+            Value::Reference(reference) => reference.key.as_ref(),
+            _ => None,
+        });
+        let members = self.members.iter().flatten();
+        references.chain(members.map(|member| &member.key))
     }
 
     /// The value that an attribute should have.

@@ -2,9 +2,12 @@
 //!
 //! They are left alone. As members of groups and as managers they stay what the sources say.
 
+use std::collections::HashSet;
+
 use super::{Desired, DesiredResource, RowProblem};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::mapping::{Mapping, Scoping};
+use crate::model::Key;
 
 /// Moves the resources outside of the scope to [`Desired::out_of_scope`].
 pub(crate) fn keep_in_scope(desired: &mut Desired, mapping: &Mapping, diagnostics: &mut Diagnostics) {
@@ -18,6 +21,12 @@ pub(crate) fn keep_in_scope(desired: &mut Desired, mapping: &Mapping, diagnostic
                 .extend(declared.extract_if(.., |resource| !holds(scope, resource, diagnostics)));
         }
     }
+    let outside: HashSet<&Key> = desired
+        .out_of_scope
+        .iter()
+        .map(|resource| &resource.key)
+        .collect();
+    desired.lost.retain(|lost| !outside.contains(&lost.holder));
 }
 
 /// Whether the scope covers a resource. A condition that cannot be decided is an error of the resource, which

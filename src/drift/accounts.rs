@@ -1,14 +1,17 @@
 //! Who is managed after an apply, by the directory's id. The record of the last apply has most ids already,
 //! on its resources; the rest stands beside them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::Deserialize;
 
 use super::applied::AppliedResource;
 use super::ended::EndedApply;
-use crate::model::{Key, Kind, ManagedAccounts};
+use crate::desired::LostReference;
+use crate::model::well_known::EXTERNAL_ID;
+use crate::model::{Key, Kind, ManagedAccounts, Value};
 use crate::plan::Action;
+use crate::plan::remainder::NameKnown;
 
 /// The part of a [`super::LastApplied`] that says who is managed. A record is as long as the directory is
 /// large, and this part of it is short.
@@ -18,6 +21,8 @@ pub struct AccountsRecord {
     #[serde(default)]
     other_accounts: ManagedAccounts,
     resources: Vec<AppliedAccount>,
+    #[serde(default)]
+    departed: BTreeSet<Key>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -36,6 +41,7 @@ impl AccountsRecord {
             return ManagedAccounts::default();
         }
         let mut accounts = self.other_accounts;
+        accounts.set_departed(self.departed);
         for account in self.resources.into_iter().filter(|account| !account.stranger) {
             if let Some(id) = account.id {
                 accounts.add(id, &account.key);
@@ -71,6 +77,30 @@ impl EndedApply<'_> {
         newly
     }
 
+    /// The names of those who have left and whom the sources still name, given those before the run: deleted
+    /// accounts, and whom the plan's directory or record knew.
+    fn departed_after(&self, before: &BTreeSet<Key>) -> BTreeSet<Key> {
+        let mut departed = before.clone();
+        for change in self.done.iter().filter(|change| change.action == Action::Delete) {
+            let external = change.before.get(EXTERNAL_ID).and_then(Option::as_ref);
+            let external = external.and_then(Value::as_text);
+            departed.extend(external.map(|id| Key::new(change.kind, id)));
+            departed.insert(change.key.clone());
+        }
+        let Some(desired) = self.desired else {
+            return departed;
+        };
+        let left = self.plan.header.references.iter();
+        let known = left.filter(|left| left.known == NameKnown::ByDirectoryOrRecord);
+        let known: HashSet<&str> = known.map(|left| &*left.name).collect();
+        let is_known = |lost: &LostReference| known.contains(lost.name());
+        let targets = desired.lost.iter().flat_map(|lost| {
+            let all = lost.targets.iter();
+            all.filter(|target| is_known(lost) || departed.contains(*target))
+        });
+        targets.cloned().collect()
+    }
+
     /// Who is managed after the run: whoever was before it or is newly managed or created, but for those whom
     /// the run deleted. What an undo creates counts as managed only when a source declares it.
     pub(super) fn accounts_after(
@@ -79,6 +109,7 @@ impl EndedApply<'_> {
         newly: &ManagedAccounts,
     ) -> ManagedAccounts {
         accounts.extend(newly.clone());
+        accounts.set_departed(self.departed_after(accounts.departed()));
         for change in &self.done {
             match (change.action, &change.remote_id) {
                 (Action::Create, _) if self.plan.header.reverses.is_none() => {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::lost::LostMembers;
 use super::{AppliedResource, Difference, Drift, LastApplied, Side, There, What};
 use crate::desired::{Desired, DesiredAttribute, DesiredResource};
 use crate::diagnostics::{Files, Origin};
@@ -94,6 +95,7 @@ pub(super) struct DriftComparison<'a> {
     pub(super) by_key: HashMap<&'a Key, &'a AppliedResource>,
     pub(super) by_id: HashMap<&'a str, &'a AppliedResource>,
     live_ids: HashSet<&'a str>,
+    lost: LostMembers<'a>,
     /// The declared resources of which the last apply says that nothing is known.
     held: HashSet<&'a Key>,
     /// The keys of the resources that were last applied and are still declared.
@@ -116,6 +118,7 @@ impl<'a> DriftComparison<'a> {
                 .filter_map(|applied| Some((applied.id.as_deref()?, applied)))
                 .collect(),
             live_ids: live.iter().map(|live| live.id).collect(),
+            lost: LostMembers::find(sides.desired, sides.snapshot, sides.catalog),
             held: sides.last.iter().flat_map(|last| &last.held).collect(),
             seen: HashSet::new(),
             drift: Drift::default(),
@@ -244,6 +247,9 @@ impl<'a> DriftComparison<'a> {
             all.entry(self.name(member)).or_insert(nowhere).last = Some(true);
         }
         for (MemberName { key, id }, there) in all {
+            if self.lost.has(&wanted.key, key.as_ref()) {
+                continue;
+            }
             // The group may have other members, and the last apply left them there.
             if !self.sides.policy.takes_members_out() && !there.desired && there.last != Some(true) {
                 continue;

@@ -2,7 +2,7 @@
 //! needed to know them. If every change of a plan is done, the directory is as its sources say; if one change
 //! is done, its resource is as the plan says.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,9 @@ pub struct LastApplied {
     /// if the last apply did not decide who has access, so that nobody knows who had it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deactivated: Option<DeactivatedById>,
+    /// Names of those who have left, and whom the sources still name as somebody's manager or as a member.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub departed: BTreeSet<Key>,
     /// The directory's address.
     pub directory: String,
     /// When the apply ended.
@@ -146,7 +149,9 @@ impl LastApplied {
 
     /// Who is managed.
     fn accounts(&self) -> ManagedAccounts {
-        accounts::of_record(&self.other_accounts, &self.resources)
+        let mut accounts = accounts::of_record(&self.other_accounts, &self.resources);
+        accounts.set_departed(self.departed.clone());
+        accounts
     }
 
     /// Who has access and who does not; nobody is in it if the last apply did not decide that.
@@ -175,6 +180,7 @@ impl LastApplied {
         let newly = run.newly_managed();
         let managed = before.as_ref().map(Self::accounts).unwrap_or_default();
         let managed = run.accounts_after(managed, &newly);
+        let departed = managed.departed().clone();
         let was_complete = before.as_ref().is_some_and(|before| before.complete);
         let held_before = before.as_ref().map(|before| before.held.clone());
         let undeclared = if run.is_about_everything() {
@@ -214,6 +220,7 @@ impl LastApplied {
             wpsync_snapshot: FORMAT,
             complete: was_complete || desired.is_some(),
             deactivated,
+            departed,
             directory: directory.clone(),
             finished: run.finished,
             held,

@@ -7,6 +7,7 @@ mod applied;
 mod compare;
 mod ended;
 mod last_applied;
+mod lost;
 mod overwritten;
 mod settled;
 mod text;

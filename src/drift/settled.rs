@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::applied::AppliedResource;
 use super::ended::EndedApply;
-use crate::desired::DesiredResource;
+use crate::desired::{DesiredResource, ReferenceRole};
 use crate::model::{Key, Reference};
 use crate::plan::remainder::Counted;
 use crate::plan::{Header, Values};
@@ -101,14 +101,17 @@ impl<'a> SettledApply<'a> {
     }
 
     /// The members that the sources list. If the plan left more members in the group, or one of them is in
-    /// doubt, it is not known who they are.
+    /// doubt or is not declared, it is not known who they are.
     fn members(&self, resource: &DesiredResource) -> Option<Vec<Reference>> {
         let members = resource.members.as_ref()?;
         let left = self.sizes.get(&resource.key);
         let is_in_doubt = members
             .iter()
             .any(|member| self.unsettled.in_doubt.contains(&member.key));
-        if is_in_doubt || left.is_some_and(|after| *after != members.len() as u64) {
+        let desired = self.run.desired.into_iter();
+        let mut lost = desired.flat_map(|desired| desired.lost_of(&resource.key));
+        let is_lost = lost.any(|lost| lost.role == ReferenceRole::Member);
+        if is_in_doubt || is_lost || left.is_some_and(|after| *after != members.len() as u64) {
             return None;
         }
         let listed = members.iter().map(|member| Reference::to_key(member.key.clone()));

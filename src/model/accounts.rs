@@ -1,6 +1,6 @@
 //! The people and groups that are ours, by the directory's id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,13 @@ type NamesById = BTreeMap<Box<str>, Box<str>>;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct ManagedAccounts(Kinds<NamesById>);
+pub struct ManagedAccounts {
+    by_id: Kinds<NamesById>,
+    /// Names of those who have left, and whom the sources still name as somebody's manager or as a member.
+    /// They are no mistakes. They stand elsewhere in a record.
+    #[serde(skip)]
+    departed: BTreeSet<Key>,
+}
 
 impl ManagedAccounts {
     /// Whether nobody is managed.
@@ -25,7 +31,7 @@ impl ManagedAccounts {
 
     /// The declared names of a kind, by the directory's id.
     pub fn of(&self, kind: Kind) -> &NamesById {
-        self.0.of(kind)
+        self.by_id.of(kind)
     }
 
     /// Whether the account with an id is managed.
@@ -40,14 +46,25 @@ impl ManagedAccounts {
 
     /// Adds accounts. A name replaces an earlier one of the same account.
     pub fn extend(&mut self, other: Self) {
-        let Kinds { users, groups } = other.0;
-        self.0.users.extend(users);
-        self.0.groups.extend(groups);
+        let Kinds { users, groups } = other.by_id;
+        self.by_id.users.extend(users);
+        self.by_id.groups.extend(groups);
+        self.departed.extend(other.departed);
     }
 
     /// Takes an account out.
     pub fn forget(&mut self, kind: Kind, id: &str) {
         self.of_mut(kind).remove(id);
+    }
+
+    /// The names of those who have left and whom the sources still name.
+    pub(crate) const fn departed(&self) -> &BTreeSet<Key> {
+        &self.departed
+    }
+
+    /// Notes the names of those who have left, and forgets those that it knew.
+    pub(crate) fn set_departed(&mut self, names: BTreeSet<Key>) {
+        self.departed = names;
     }
 
     /// Keeps the accounts of which a condition holds.
@@ -59,8 +76,8 @@ impl ManagedAccounts {
 
     fn of_mut(&mut self, kind: Kind) -> &mut NamesById {
         match kind {
-            Kind::User => &mut self.0.users,
-            Kind::Group => &mut self.0.groups,
+            Kind::User => &mut self.by_id.users,
+            Kind::Group => &mut self.by_id.groups,
         }
     }
 }

@@ -33,6 +33,14 @@ impl Live {
         keys.find_map(|attribute| self.attributes.get(*attribute)?.as_text())
     }
 
+    /// The names that a source may refer to the resource by: its key and its `externalId`.
+    pub(crate) fn names(&self, catalog: &Catalog) -> impl Iterator<Item = Key> {
+        let external = self.attributes.get(catalog.external_id(self.kind));
+        let external = external.and_then(Value::as_text);
+        let external = external.map(|id| Key::new(self.kind, id));
+        std::iter::once(self.key(catalog)).chain(external)
+    }
+
     /// Whether `active`, whose id is given, is false: the person cannot sign in.
     pub(crate) fn is_inactive(&self, active: AttributeId) -> bool {
         self.attributes.get(active) == Some(&Value::Boolean(false))

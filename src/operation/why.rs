@@ -171,7 +171,7 @@ async fn read(
         accounts,
     };
     if focus.references() <= MOST_POINTS && survey.can_look().await? {
-        let snapshot = survey.look(&focus.other_names()).await?;
+        let snapshot = survey.look(&focus.other_names(&opened.desired)).await?;
         if !is_unmatched(opened, asked, &part, &snapshot) {
             return Ok(ReadForOne {
                 snapshot,

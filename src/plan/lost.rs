@@ -9,11 +9,14 @@ use super::draft::DraftBasis;
 use super::references::References;
 use super::remainder::{Counted, LeftReferences, NameKnown};
 use crate::desired::{DesiredAttribute, LostReference, ReferenceRole};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::matching::Pairing;
 use crate::model::well_known::MEMBERS;
-use crate::model::{AttributeId, Catalog, Key, Kind, Live, Value};
+use crate::model::{AttributeId, Catalog, Key, Kind, Value};
 use crate::project::Problems;
+
+/// The largest number of unknown names that are told, which is more than a person reads.
+const MOST_ERRORS: usize = 200;
 
 /// Whom the names mean that no source declares.
 #[derive(Default)]
@@ -52,7 +55,7 @@ impl<'a> LostTargets<'a> {
         };
         for kind in Kind::ALL {
             for live in basis.snapshot.of(kind) {
-                for key in live_names(live, basis.catalog) {
+                for key in live.names(basis.catalog) {
                     meet(&key, Some(&live.id));
                 }
             }
@@ -60,16 +63,19 @@ impl<'a> LostTargets<'a> {
                 meet(&Key::new(kind, name), Some(id));
             }
         }
-        for removal in &basis.desired.removals {
-            meet(&removal.key, None);
+        let removed = basis.desired.removals.iter().map(|removal| &removal.key);
+        for key in removed.chain(basis.accounts.departed()) {
+            meet(key, None);
         }
         targets
     }
 
     /// The ids that the names of a group's undeclared members may mean. Their memberships stay as they are.
     pub(super) fn members(&self, basis: &'a DraftBasis<'a>, group: &Key) -> HashSet<&'a str> {
-        let lost = basis.desired.lost_members(group);
-        lost.filter_map(|lost| self.ids(lost))
+        let members = basis.desired.lost_of(group);
+        members
+            .filter(|lost| lost.role == ReferenceRole::Member)
+            .filter_map(|lost| self.ids(lost))
             .flatten()
             .copied()
             .collect()
@@ -105,7 +111,10 @@ impl<'a> LostTargets<'a> {
                 Some(_) => NameKnown::ByDirectoryOrRecord,
                 None if goes_on => NameKnown::ByNobody,
                 None => {
-                    problems.push(unknown(lost));
+                    let problem = unknown(lost);
+                    if problems.knows(&problem) || problems.count(Severity::Error) < MOST_ERRORS {
+                        problems.push(problem);
+                    }
                     continue;
                 }
             };
@@ -180,14 +189,6 @@ fn referred(asked: &DesiredAttribute) -> Option<&Key> {
         Value::Reference(reference) => reference.key.as_ref(),
         _ => None,
     }
-}
-
-/// The names that a source may call a live resource by.
-fn live_names(live: &Live, catalog: &Catalog) -> impl Iterator<Item = Key> {
-    let external = live.attributes.get(catalog.external_id(live.kind));
-    let external = external.and_then(Value::as_text);
-    let external = external.map(|id| Key::new(live.kind, id));
-    std::iter::once(live.key(catalog)).chain(external)
 }
 
 fn role(role: ReferenceRole, catalog: &Catalog) -> String {

@@ -141,7 +141,7 @@ impl Survey<'_> {
             .desired_of(kind)
             .iter()
             .flat_map(|wanted| wanted.attributes.iter().map(|asked| asked.attribute));
-        let asked = self.removals_of(kind).map(|removal| removal.by);
+        let asked = self.asked_by_name(kind).map(|(_, by)| by);
         let guarded = self.guarded().filter(|_| kind == Kind::User);
         let unique = self.reader.dialect().unique_attributes(self.catalog);
         let paths = unique.of(kind).keys();
@@ -380,8 +380,8 @@ impl Survey<'_> {
             .map(|(key, _)| (key, self.catalog.naming(key.kind)));
         let lost = self.desired.lost.iter().flat_map(|lost| &lost.targets);
         let lost = lost.filter(move |key| key.kind == kind);
-        let by = [self.catalog.naming(kind), self.catalog.external_id(kind)];
-        let lost = lost.flat_map(move |key| by.map(|by| (key, by)));
+        let identifiers = [self.catalog.naming(kind), self.catalog.external_id(kind)];
+        let lost = lost.flat_map(move |key| identifiers.map(|by| (key, by)));
         outside
             .filter(move |(key, _)| key.kind == kind)
             .chain(lost)

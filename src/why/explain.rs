@@ -358,7 +358,7 @@ impl Teller<'_> {
             .then(|| format!("{} is protected: a plan with this change is refused", self.key));
         PlanOutcome::Changes {
             changes,
-            held: self.why_held(&draft.remainder),
+            held: self.why_no_more(&draft.remainder),
             refused,
         }
     }

@@ -105,7 +105,7 @@ impl<'a> Focus<'a> {
 
     /// How many lookups of other resources the answer takes.
     pub(crate) fn references(&self) -> usize {
-        self.in_sources.resource().map_or(0, |one| referred(one).count())
+        self.in_sources.resource().map_or(0, |one| one.referred().count())
     }
 
     /// The part of the desired state that the question rests on: the resource, those that it refers to, and
@@ -119,13 +119,18 @@ impl<'a> Focus<'a> {
         'a: 'd,
     {
         let mut part: BTreeMap<&Key, &DesiredResource> = others.map(|one| (&one.key, one)).collect();
+        let (mut lost, mut out_of_scope) = (Vec::new(), Vec::new());
         if let InSources::Declared(resource) = self.in_sources {
             part.insert(&resource.key, resource);
             part.extend(
-                referred(resource)
+                resource
+                    .referred()
                     .filter_map(|key| desired.find(key))
                     .map(|one| (&one.key, one)),
             );
+            lost.extend(desired.lost_of(&resource.key).cloned());
+            let outside = desired.out_of_scope.iter();
+            out_of_scope.extend(outside.filter(|one| resource.refers_to(&one.key)).cloned());
         }
         let former_names = desired
             .former_names
@@ -154,6 +159,8 @@ impl<'a> Focus<'a> {
             out_of_scope: out_of_scope.cloned().collect(),
             former_names,
             removals,
+            lost,
+            out_of_scope,
             unreadable: desired.unreadable.clone(),
             users,
             groups,
@@ -162,9 +169,12 @@ impl<'a> Focus<'a> {
     }
 
     /// The names to look up besides the resources of `part`.
-    pub(crate) fn other_names(&self) -> Vec<Key> {
-        let referred = self.in_sources.resource().into_iter().flat_map(referred).cloned();
-        self.names.iter().cloned().chain(referred).collect()
+    pub(crate) fn other_names(&self, desired: &Desired) -> Vec<Key> {
+        let resource = self.in_sources.resource();
+        let referred = resource.into_iter().flat_map(DesiredResource::referred).cloned();
+        let lost = resource.into_iter().flat_map(|one| desired.lost_of(&one.key));
+        let lost = lost.flat_map(|lost| lost.targets.iter().cloned());
+        self.names.iter().cloned().chain(referred).chain(lost).collect()
     }
 }
 
@@ -192,16 +202,4 @@ pub(crate) fn nearest(desired: &Desired, name: &str) -> Option<Key> {
         .collect();
     let near = suggest::closest(&wanted[0].name, candidates.iter().map(|key| &*key.name))?;
     candidates.into_iter().find(|key| &*key.name == near).cloned()
-}
-
-/// The keys that a declared resource refers to.
-fn referred(resource: &DesiredResource) -> impl Iterator<Item = &Key> {
-    let references = resource
-        .attributes
-        .iter()
-        .filter_map(|asked| match asked.wish.value() {
-            Some(Value::Reference(reference)) => reference.key.as_ref(),
-            _ => None,
-        });
-    references.chain(resource.members.iter().flatten().map(|member| &member.key))
 }

@@ -2,10 +2,11 @@
 
 use super::explain::Teller;
 use super::focus::InSources;
+use crate::desired::DesiredResource;
 use crate::escape::Escaped;
 use crate::model::well_known::ACTIVE;
-use crate::model::{Kind, Live};
-use crate::plan::remainder::Remainder;
+use crate::model::{Key, Kind, Live};
+use crate::plan::remainder::{LeftReferences, NameKnown, Remainder};
 use crate::project::Absent;
 
 impl Teller<'_> {
@@ -36,7 +37,13 @@ impl Teller<'_> {
         let withheld = withheld.map(|(name, _)| still_there(name));
         let staying = remainder.staying.iter().filter(|(name, _)| self.is_about(name));
         let staying = staying.map(|(name, _)| format!("the service does not change {}", Escaped(name)));
-        let reasons: Vec<_> = held.into_iter().chain(withheld).chain(staying).collect();
+        let left = self.why_references_stay(remainder);
+        let reasons: Vec<_> = held
+            .into_iter()
+            .chain(withheld)
+            .chain(staying)
+            .chain(left)
+            .collect();
         if reasons.is_empty() {
             "the directory is as the sources say".into()
         } else {
@@ -45,9 +52,50 @@ impl Teller<'_> {
     }
 
     /// What nothing is planned for it because of, and what ends that. `None` if it is not held.
-    pub(super) fn why_held(&self, remainder: &Remainder) -> Option<String> {
+    fn why_held(&self, remainder: &Remainder) -> Option<String> {
         let held = remainder.held.iter().find(|held| held.key == self.key)?;
         Some(format!("{}; {}", Escaped(&held.message), Escaped(&held.next)))
+    }
+
+    /// Why nothing else is planned for it. `None` if nothing else could be.
+    pub(super) fn why_no_more(&self, remainder: &Remainder) -> Option<String> {
+        let held = self.why_held(remainder).into_iter();
+        let reasons: Vec<_> = held.chain(self.why_references_stay(remainder)).collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
+
+    /// Which of its references stay as they are, and why. `None` if none does. The draft's remainder has
+    /// nobody else's.
+    fn why_references_stay(&self, remainder: &Remainder) -> Option<String> {
+        let of_lost = |left: &LeftReferences| {
+            let (role, name) = (Escaped(&left.role), Escaped(&left.name));
+            let why = match left.known {
+                NameKnown::ByDirectoryOrRecord => "no source declares any more",
+                NameKnown::ByNobody => "nobody knows",
+            };
+            format!("its {role} \"{name}\" is left alone, whom {why}")
+        };
+        let lost = remainder.references.iter().map(of_lost);
+        let outside = self.out_of_reach().into_iter().map(|key| {
+            format!("{key} is left out of it: `scope` leaves it out, and the directory does not have it")
+        });
+        let all: Vec<_> = lost.chain(outside).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    /// Whom it refers to and the scope leaves out, where the directory does not have them.
+    fn out_of_reach(&self) -> Vec<&Key> {
+        let referred = self.in_sources.resource().into_iter();
+        let referred = referred.flat_map(DesiredResource::referred);
+        let is_outside = |key: &&Key| {
+            let mut outside = self.basis.desired.out_of_scope.iter();
+            outside.any(|one| one.key == **key)
+        };
+        let is_live = |key: &Key| {
+            let mut live = self.basis.snapshot.of(key.kind).iter();
+            live.any(|live| live.key(self.basis.catalog) == *key)
+        };
+        referred.filter(is_outside).filter(|key| !is_live(key)).collect()
     }
 
     /// The row that keeps it from being removed for absence. `None` if no row does.

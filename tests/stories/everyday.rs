@@ -85,16 +85,17 @@ fn a_file_that_cannot_be_read_is_one_problem_and_not_one_for_each_of_its_people(
     project.write("others.csv", "userName,title\nbob@example.com,x,y\n");
     only(project.run("validate"), "this row has 3 cells");
     project.write("others.csv", "userName,title\nbobby@example.com,x\n");
-    project
+    // The name may be that of somebody who left: only a plan can tell. Bobby is somebody else.
+    let ran = project
         .run("validate")
-        .exits(1)
-        .complains("no source declares the user `bob@example.com`")
-        .complains("did you mean `bobby@example.com`?");
-    project.write("others.csv", "userName,title\nzoe@example.com,x\n");
+        .exits(0)
+        .complains("no source declares the user `bob@example.com`");
+    assert!(!ran.stderr.contains("did you mean"), "{}", ran.stderr);
     project
-        .run("validate")
+        .run("plan")
         .exits(1)
-        .complains("declare it in a source, or remove the user here");
+        .complains("neither a source nor the directory nor the record of applies has the person")
+        .complains("correct the name, declare it in a source, or take the reference out");
 }
 
 #[test]

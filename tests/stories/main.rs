@@ -26,6 +26,7 @@ mod history;
 mod identity;
 mod interruption;
 mod isolation;
+mod lost_references;
 mod made_once;
 mod managed_accounts;
 mod matching;
