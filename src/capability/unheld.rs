@@ -34,6 +34,7 @@ fn leave_out_lost(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) {
         ReferenceRole::Attribute(attribute) => !dialect.does_not_hold(catalog.attribute(attribute)),
         ReferenceRole::Member => dialect.membership.nesting != Nesting::Forbidden || !is_of_group(lost),
         ReferenceRole::Leader => matches!(dialect.writes, Writes::Whole(_)),
+        ReferenceRole::Group => dialect.groups != Groups::None,
     });
 }
 

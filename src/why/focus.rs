@@ -1,6 +1,6 @@
 //! Finds the resource that a name means, and the part of the sources that a question about it rests on.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::suggest;
@@ -148,15 +148,7 @@ impl<'a> Focus<'a> {
             .filter(|removal| self.names.contains(&removal.key))
             .cloned()
             .collect();
-        let all = || users.iter().chain(&groups);
-        let holders: HashSet<&Key> = all().map(|one: &DesiredResource| &one.key).collect();
-        let lost = desired.lost.iter().filter(|lost| holders.contains(&lost.holder));
-        let targets: HashSet<&Key> = all().flat_map(referred).collect();
-        let out_of_scope = desired.out_of_scope.iter();
-        let out_of_scope = out_of_scope.filter(|one| targets.contains(&one.key));
         Desired {
-            lost: lost.cloned().collect(),
-            out_of_scope: out_of_scope.cloned().collect(),
             former_names,
             removals,
             lost,

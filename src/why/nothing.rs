@@ -71,6 +71,7 @@ impl Teller<'_> {
             let (role, name) = (Escaped(&left.role), Escaped(&left.name));
             let why = match left.known {
                 NameKnown::ByDirectoryOrRecord => "no source declares any more",
+                NameKnown::OutsideScope => "`scope` leaves out, while the directory holds something else",
                 NameKnown::ByNobody => "nobody knows",
             };
             format!("its {role} \"{name}\" is left alone, whom {why}")
