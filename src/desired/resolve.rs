@@ -112,16 +112,13 @@ impl<'a, 'n> NameLookup<'a, 'n> {
             Err(Some(problem)) => problem,
         };
         let lost = lost().filter(|_| problem.code == "unknown-name");
-        match lost.filter(|lost| !self.names.was_called(lost.kind, &lost.name)) {
-            Some(lost) => {
-                self.reports.warn(problem, origin);
-                self.lost.push(lost);
-                Named::Lost
-            }
-            None => {
-                self.reports.report(problem.at(origin));
-                Named::Unread
-            }
+        if let Some(lost) = lost.filter(|lost| !self.names.was_called(lost.kind, &lost.name)) {
+            self.reports.warn(problem, origin);
+            self.lost.push(lost);
+            Named::Lost
+        } else {
+            self.reports.report(problem.at(origin));
+            Named::Unread
         }
     }
 
