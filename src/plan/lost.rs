@@ -1,7 +1,7 @@
 //! References to people and groups whom no source declares. Whoever leaves is often named still, as
-//! somebody's manager or as a member of a group. Where the directory or the record of applies knows the name,
-//! what refers to it is left as it is, and everything else is planned. A name that nobody knows is more likely
-//! mistyped.
+//! somebody's manager or as a member of a group. Where the directory or the record of applies knows the
+//! name, what refers to it is left as it is, and everything else is planned. A name that nobody knows is more
+//! likely mistyped.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
