@@ -62,7 +62,8 @@ pub struct Opened {
     pub config_bytes: u64,
     /// What the sources declare.
     pub desired: Desired,
-    /// The problems of single rows, as warnings. A plan says whom it holds for them, and what it leaves alone.
+    /// The problems of single rows, as warnings. A plan says whom it holds for them, and what it leaves as
+    /// it is.
     pub held_rows: Diagnostics,
     /// The files that were read.
     pub files: Files,

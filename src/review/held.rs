@@ -102,8 +102,8 @@ impl<'a> HeldCause<'a> {
 }
 
 /// The rows that do not say whom they declare, and the held people and groups; grouped by cause. The first of
-/// each group decides the order. If the causes are many, those of one kind are told together; if the kinds are
-/// many, each is told in the words of the kind, and all have one way out.
+/// each group decides the order. If the causes are many, those of one kind are told together. If the kinds
+/// are many, each is told in the words of the kind, and all have one way out.
 pub(super) fn held_alike<'a>(standing: &Standing<'a>) -> Vec<HeldAlike<'a>> {
     let Standing { held, unread, .. } = *standing;
     let rows = unread.nameless().map(HeldCause::of_row);

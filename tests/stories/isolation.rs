@@ -215,26 +215,22 @@ fn removals_do_not_begin_where_six_in_a_hundred_are_refused_and_do_where_five_ar
 
 #[test]
 fn three_newcomers_who_are_refused_are_three_failures_though_three_groups_lack_them() {
-    let groups = |newcomers: bool| {
-        let group = |number: usize| {
-            let more = if newcomers {
-                format!(", n{number}@example.com")
-            } else {
-                String::new()
-            };
-            format!("  - {{ displayName: G{number}, members: [ada@example.com{more}] }}\n")
-        };
-        format!("groups:\n{}", (0..3).map(group).collect::<String>())
+    let group_with = |number: usize, more: &str| {
+        format!("  - {{ displayName: G{number}, members: [ada@example.com{more}] }}\n")
     };
+    let old_groups: String = (0..3).map(|number| group_with(number, "")).collect();
+    let with_newcomer = |number| group_with(number, &format!(", n{number}@example.com"));
+    let new_groups: String = (0..3).map(with_newcomer).collect();
     let people = |names: &[&str]| {
         let of = |name: &&str| format!("  - {{ userName: {name}@example.com, title: New }}\n");
         format!("users:\n{}", names.iter().map(of).collect::<String>())
     };
     let at = company(&["ada"], 0);
-    at.declare(&format!("{}{}", people(&["ada"]), groups(false)));
+    at.declare(&format!("{}groups:\n{old_groups}", people(&["ada"])));
     at.run("apply --auto-approve").exits(0);
     at.service.load(Kind::User, vec![account("gone00")]);
-    at.declare(&format!("{}{}", people(&["ada", "n0", "n1", "n2"]), groups(true)));
+    let everybody = people(&["ada", "n0", "n1", "n2"]);
+    at.declare(&format!("{everybody}groups:\n{new_groups}"));
     let refusals = (0..3).map(|number| Refusal {
         of: Refused::Resource(format!("n{number}@example.com")),
         status: 400,

@@ -1,6 +1,6 @@
-//! A week at a company of 5,000 where twenty things are wrong and nobody puts them right. Every night does all
-//! the rest: leavers lose their access the same night, newcomers are made, movers are in their new teams. And
-//! every night names the same twenty, in few lines.
+//! A week at a company of 5,000 where twenty things are wrong and nobody puts them right. Every night does
+//! all the rest: leavers lose their access the same night, newcomers are made, movers are in their new teams.
+//! And every night names the same twenty, in few lines.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -42,7 +42,8 @@ const ROWS: &str = "name: ours\ngroups: update\nunique: { users: [emails] }\nreq
 
 const RULES: &str = "problems: hold\nmanage: { users: { absent: deactivate, within: managed } }\n\
                      scope: { users: '!user.userName.startsWith(\"outside\")' }\n\
-                     map: { users: { userType: 'FormatDateTime(row.hired, \"\", \"yyyy-MM-dd\", \"yyyy\")' } }\n";
+                     map: { users: { userType: 'FormatDateTime(row.hired, \"\", \
+                     \"yyyy-MM-dd\", \"yyyy\")' } }\n";
 
 fn full(name: &str) -> String {
     format!("{name}@example.com")
@@ -186,7 +187,8 @@ fn team(number: usize) -> String {
 
 fn account(name: &str, external: &str, address: &str) -> Json {
     json!({
-        "schemas": [USER], "userName": full(name), "externalId": external, "title": "Engineer", "active": true,
+        "schemas": [USER], "userName": full(name), "externalId": external, "title": "Engineer",
+        "active": true,
         "emails": [{ "type": "work", "value": full(address) }], "userType": "2020",
     })
 }
@@ -296,8 +298,8 @@ const NAMED: [&str; 20] = [
 ];
 
 /// What a plan and its apply print, but for ordinary changes: not the sections of changes, and not the lines
-/// at the end that say what the plan rests on. Everything else counts, headlines and hints too, and everything
-/// on standard error.
+/// at the end that say what the plan rests on. Everything else counts: headlines and hints too, and all that
+/// is on standard error.
 fn about_problems(ran: &Ran) -> Vec<&str> {
     const SECTIONS: [&str; 3] = ["Deactivate", "Update", "Create"];
     const ROWS: [&str; 8] = [
@@ -322,9 +324,10 @@ fn about_problems(ran: &Ran) -> Vec<&str> {
 /// Everybody in the directory after a night, with what says whether they can sign in, and their title: all
 /// that the sources say, but for the twenty.
 fn wanted_people(company: &Company) -> BTreeMap<String, (bool, String)> {
-    let of = |name: &String, person: &Person, active: bool| (full(name), (active, person.title.clone()));
-    let here = company.people.iter().map(|(name, person)| of(name, person, true));
-    let left = company.left.iter().map(|(name, person)| of(name, person, false));
+    let here = company.people.iter();
+    let here = here.map(|(name, person)| (full(name), (true, person.title.clone())));
+    let left = company.left.iter();
+    let left = left.map(|(name, person)| (full(name), (false, person.title.clone())));
     let mut wanted: BTreeMap<_, _> = here.chain(left).collect();
     for not_made in ["mike", "rita", "carl", "outside"] {
         wanted.remove(&full(not_made));
