@@ -67,3 +67,4 @@ mod undo_of_creates;
 mod unique_values;
 mod unlisted;
 mod why;
+mod wrong_identity;
