@@ -13,7 +13,7 @@ pub use coverage::Coverage;
 pub(crate) use named::{NamedGroup, NamedGroups};
 pub(crate) use problem::{Loss, RowFault};
 pub use problem::{RowProblem, Unreadable};
-pub use rows::{Removal, Removing};
+pub use rows::{NameBeside, Removal, Removing};
 pub use target::Target;
 
 pub(crate) use rows::{

@@ -106,6 +106,18 @@ pub struct Removal {
     pub removing: Removing,
     /// The place in the source; `None` for a removal from the command line.
     pub origin: Option<Origin>,
+    /// For a removal from the command line by an identifier: the name that the sources declare beside it.
+    /// Another removal is by that name.
+    pub beside: Option<NameBeside>,
+}
+
+/// The name of whoever the command line removes by an identifier too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameBeside {
+    /// The name.
+    pub key: Key,
+    /// Whether the command line says the name. Then the account of the name is meant, if there is one.
+    pub is_asked: bool,
 }
 
 impl DeclaredRow {

@@ -22,7 +22,7 @@ pub(crate) use scope::keep_in_scope;
 use std::collections::{BTreeMap, HashSet};
 
 pub use crate::declared::{
-    Coverage, DesiredAttribute, Removal, Removing, RowProblem, SourceFacts, Unreadable, Wish,
+    Coverage, DesiredAttribute, NameBeside, Removal, Removing, RowProblem, SourceFacts, Unreadable, Wish,
 };
 use crate::diagnostics::Origin;
 use crate::model::{AttributeId, Key, Kind, Value};

@@ -42,6 +42,14 @@ impl Matches {
         self.live_of[number] = Some(place);
     }
 
+    /// Pairs a desired with another live resource than it was paired with.
+    pub(crate) fn bind_instead(&mut self, number: usize, place: usize) {
+        if let Some(before) = self.live_of[number].take() {
+            self.desired_of[before] = None;
+        }
+        self.bind(number, place);
+    }
+
     /// Parts a desired resource from its live one: it is not certain that they are one.
     fn part(&mut self, number: usize, doubt: Doubt) {
         if let Some(place) = self.live_of[number].take() {

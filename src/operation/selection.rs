@@ -3,7 +3,7 @@
 use super::opened::Opened;
 use super::problem::{Problem, ProblemKind};
 use super::surroundings::Watch;
-use crate::desired::{Desired, Removal, Removing};
+use crate::desired::{Desired, NameBeside, Removal, Removing};
 use crate::escape::Escaped;
 use crate::matching::Index;
 use crate::model::{Catalog, Key, Kind, Snapshot, Value};
@@ -153,14 +153,25 @@ fn leaver(
         })
         .map(str::to_owned);
     let ids = id.map(|id| (Key::new(key.kind, &id), external));
-    for (key, by) in std::iter::once((key.clone(), catalog.naming(key.kind))).chain(ids) {
-        removals.push(Removal {
-            key,
-            by,
-            removing,
-            origin: None,
-        });
-    }
+    let naming = catalog.naming(key.kind);
+    removals.push(Removal {
+        key: key.clone(),
+        by: naming,
+        removing,
+        origin: None,
+        beside: None,
+    });
+    let beside = NameBeside {
+        key: key.clone(),
+        is_asked: why::keys(name).contains(&key),
+    };
+    removals.extend(ids.map(|(key, by)| Removal {
+        key,
+        by,
+        removing,
+        origin: None,
+        beside: Some(beside),
+    }));
     Ok(key)
 }
 

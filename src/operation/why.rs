@@ -119,14 +119,18 @@ impl Asking<'_> {
         why::explain(self.focus, &question).ok_or_else(|| unknown(opened, self.name))
     }
 
-    /// Whether a plan would give it a value that somebody else may have.
+    /// Whether a plan would give it a value that somebody else may have. Who has a new name is looked up for
+    /// those who are asked for by that name.
     fn takes_a_value(&self, explanation: &Explanation) -> bool {
         let unique = self.opened.dialect.unique_attributes(&self.opened.catalog);
         let PlanOutcome::Changes { changes, .. } = &explanation.outcome else {
             return false;
         };
+        let by_old_name = matches!(self.focus.in_sources, InSources::Undeclared);
         let mut changes = changes.iter();
-        changes.any(|change| plan::takes_more_than_a_name(&unique, change))
+        changes.any(|change| {
+            plan::takes_more_than_a_name(&unique, change) || (by_old_name && change.renamed_from().is_some())
+        })
     }
 }
 

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 use super::draft::DraftBasis;
 use super::held::told::account;
 use super::remainder::{Held, HeldReason};
-use crate::desired::Removal;
+use crate::desired::{NameBeside, Removal, Removing};
 use crate::matching::Index;
-use crate::model::{Key, Kind, Live};
+use crate::model::well_known::ACTIVE;
+use crate::model::{AttributeId, Key, Kind, Live};
 
 /// Who is to be removed by name.
 #[derive(Default)]
@@ -53,46 +54,130 @@ pub(super) struct Leaver<'a> {
     pub(super) removal: &'a Removal,
 }
 
-impl Leaving {
-    /// Finds the live account of each removal. A removal without an account is already done. Of several
-    /// accounts the one is meant that the record knows as managed: whoever leaves does not stay in by a
-    /// second account, nor by another name for the first.
-    pub(super) fn find(basis: &DraftBasis<'_>) -> Self {
-        let mut leaving = Self::default();
-        let removals = &basis.desired.removals;
-        let managed = ManagedPlaces::of_removed(basis);
+/// The accounts that a removal could be about, by their places.
+enum Account {
+    None,
+    One(usize),
+    Several(Vec<usize>),
+}
+
+/// Finds the live accounts of removals.
+struct AccountSearch<'a> {
+    basis: &'a DraftBasis<'a>,
+    managed: ManagedPlaces,
+    indexes: BTreeMap<(Kind, AttributeId), Index<'a>>,
+}
+
+impl<'a> AccountSearch<'a> {
+    fn new(basis: &'a DraftBasis<'a>) -> Self {
         let mut indexes = BTreeMap::new();
-        for removal in removals {
+        for removal in &basis.desired.removals {
             let kind = removal.key.kind;
             indexes
                 .entry((kind, removal.by))
                 .or_insert_with(|| Index::new(basis.catalog, removal.by, basis.snapshot.of(kind)));
         }
-        for (number, removal) in removals.iter().enumerate() {
-            let kind = removal.key.kind;
-            let named = indexes[&(kind, removal.by)].find(&removal.key.name);
-            let mut places: Vec<usize> = named.iter().map(|place| *place as usize).collect();
-            if removal.by == basis.catalog.naming(kind) {
-                places.extend(managed.of(&removal.key));
-                places.sort_unstable();
-                places.dedup();
-            }
-            let is_ours = |place: &&usize| basis.accounts.has(kind, &basis.snapshot.of(kind)[**place].id);
-            let ours: Vec<usize> = places.iter().filter(is_ours).copied().collect();
-            // An account that left under this name long ago does not stand in for the one that has it now.
-            let has_name = |place: &&usize| named.iter().any(|named| *named as usize == **place);
-            let ours_of_name: Vec<usize> = ours.iter().filter(has_name).copied().collect();
-            match (&places[..], &ours_of_name[..], &ours[..]) {
-                ([], ..) => {}
-                ([place], ..) | (_, [place], _) | (_, [], [place]) => {
-                    leaving.found.insert((kind, *place), number);
+        Self {
+            basis,
+            managed: ManagedPlaces::of_removed(basis),
+            indexes,
+        }
+    }
+
+    /// The account of a removal. Of several the one is meant that the record knows as managed: whoever leaves
+    /// does not stay in by a second account, nor by another name for the first.
+    fn account(&self, removal: &Removal) -> Account {
+        let (basis, kind) = (self.basis, removal.key.kind);
+        let named = self.indexes[&(kind, removal.by)].find(&removal.key.name);
+        let mut places: Vec<usize> = named.iter().map(|place| *place as usize).collect();
+        if removal.by == basis.catalog.naming(kind) {
+            places.extend(self.managed.of(&removal.key));
+            places.sort_unstable();
+            places.dedup();
+        }
+        let is_ours = |place: &&usize| basis.accounts.has(kind, &basis.snapshot.of(kind)[**place].id);
+        let ours: Vec<usize> = places.iter().filter(is_ours).copied().collect();
+        // An account that left under this name long ago does not stand in for the one that has it now.
+        let has_name = |place: &&usize| named.iter().any(|named| *named as usize == **place);
+        let ours_of_name: Vec<usize> = ours.iter().filter(has_name).copied().collect();
+        match (&places[..], &ours_of_name[..], &ours[..]) {
+            ([], ..) => Account::None,
+            ([place], ..) | (_, [place], _) | (_, [], [place]) => Account::One(*place),
+            _ => Account::Several(places),
+        }
+    }
+
+    /// Whether a removal has no effect on an account.
+    fn is_done(&self, removal: &Removal, place: usize) -> bool {
+        let active = self.basis.catalog.well_known(Kind::User, ACTIVE);
+        let live = &self.basis.snapshot.of(removal.key.kind)[place];
+        removal.removing == Removing::Deactivate && live.is_inactive(active)
+    }
+}
+
+impl Leaving {
+    /// Finds the live account of each removal. A removal without an account is already done.
+    pub(super) fn find(basis: &DraftBasis<'_>) -> Self {
+        let mut leaving = Self::default();
+        let search = AccountSearch::new(basis);
+        for (number, removal) in basis.desired.removals.iter().enumerate() {
+            match (search.account(removal), &removal.beside) {
+                (Account::None, _) => {}
+                (account, Some(beside)) => leaving.add_beside(&search, number, beside, account),
+                (Account::One(place), None) => {
+                    leaving.found.insert((removal.key.kind, place), number);
                 }
-                _ => {
+                (Account::Several(places), None) => {
                     leaving.in_doubt.insert(number, places);
                 }
             }
         }
         leaving
+    }
+
+    /// Adds the account of an identifier that stands beside a name, as a source declares both. Where the two
+    /// mean two accounts, the one of the name is meant, if the command line says the name and that account
+    /// is still to be removed. Otherwise the removal is in doubt.
+    fn add_beside(
+        &mut self,
+        search: &AccountSearch<'_>,
+        number: usize,
+        beside: &NameBeside,
+        account: Account,
+    ) {
+        let removals = &search.basis.desired.removals;
+        let kind = beside.key.kind;
+        let is_of_name =
+            |other: &Removal| other.origin.is_none() && other.beside.is_none() && other.key == beside.key;
+        let by_name = removals.iter().position(is_of_name);
+        let named = by_name.map_or(Account::None, |at| search.account(&removals[at]));
+        let mut places = match (named, account) {
+            (Account::Several(_), _) | (_, Account::None) => return, // in doubt already, or nothing to add
+            (Account::None, Account::Several(places)) => places,
+            (Account::None, Account::One(place)) => {
+                self.found.insert((kind, place), number);
+                return;
+            }
+            (Account::One(named), account) => {
+                let others = match account {
+                    Account::Several(places) => places,
+                    Account::One(place) => vec![place],
+                    Account::None => Vec::new(),
+                };
+                let removal = &removals[number];
+                let open = others.iter().filter(|place| !search.is_done(removal, **place));
+                let is_meant = beside.is_asked && !search.is_done(removal, named);
+                if is_meant || open.count() == 0 || others.contains(&named) {
+                    return;
+                }
+                if self.found.get(&(kind, named)) == by_name.as_ref() {
+                    self.found.remove(&(kind, named));
+                }
+                [vec![named], others].concat()
+            }
+        };
+        places.sort_unstable();
+        self.in_doubt.insert(number, places);
     }
 
     /// Whether the resource at a place is to be removed.
@@ -131,6 +216,21 @@ impl Leaving {
         let of_each = meant.map(|(removal, places)| {
             let (word, live) = (account(removal.key.kind), basis.snapshot.of(removal.key.kind));
             let ids: Vec<&str> = places.iter().map(|place| &*live[*place].id).collect();
+            if let Some(beside) = &removal.beside {
+                return Held {
+                    key: beside.key.clone(),
+                    message: format!(
+                        "it is to be removed, and the name and the identifier that are declared for it are \
+                         not one {word}'s in the directory (ids {})",
+                        ids.join(", ")
+                    ),
+                    next: format!(
+                        "name the {word} that is meant as the directory has it, or correct the row"
+                    ),
+                    origin: None,
+                    reason: HeldReason::AmbiguousMatch,
+                };
+            }
             Held {
                 key: removal.key.clone(),
                 message: format!(

@@ -43,7 +43,8 @@ impl Sides<'_> {
         }
     }
 
-    /// The ids of all held people. No group adds or removes them.
+    /// The ids of all held people, and of those whom a row may mean that does not say whom. No group adds or
+    /// removes them.
     pub(super) fn held_ids(&self) -> HashSet<&str> {
         let declared = self.basis.desired.users.iter();
         let pairs = declared.zip(&self.pairing.of(Kind::User).live_of);
@@ -53,7 +54,23 @@ impl Sides<'_> {
             (!is_leaving).then(|| (wanted, &self.basis.snapshot.users[place]))
         });
         let held = live_pairs.filter(|(wanted, live)| matches!(self.presence(wanted, live), Access::Held(_)));
-        held.map(|(_, live)| &*live.id).chain(self.back.ids()).collect()
+        held.map(|(_, live)| &*live.id)
+            .chain(self.back.ids())
+            .chain(self.perhaps_declared())
+            .collect()
+    }
+
+    /// The ids of the people whom no source declares, while a row does not say whom it means. Whoever leaves
+    /// by name is not meant.
+    fn perhaps_declared(&self) -> impl Iterator<Item = &str> {
+        let mut unreadable = self.basis.desired.unreadable.iter();
+        let is_unread = unreadable.any(|row| row.kind == Kind::User);
+        let desired_of = self.pairing.of(Kind::User).desired_of.iter();
+        let users = self.basis.snapshot.users.iter().zip(desired_of).enumerate();
+        let undeclared = users.filter(move |(place, (_, desired))| {
+            is_unread && desired.is_none() && !self.leaving.has(Kind::User, *place)
+        });
+        undeclared.map(|(_, (live, _))| &*live.id)
     }
 
     /// Adds access to a person's delta.

@@ -288,6 +288,7 @@ impl<'a> FileReading<'a> {
             by,
             removing,
             origin: Some(row.origin),
+            beside: None,
         });
     }
 

@@ -44,7 +44,10 @@ pub fn explain(focus: &Focus<'_>, question: &Question<'_>) -> Option<Explanation
     let who_is_who = WhoIsWho::of(basis);
     let part = focus.part(basis.desired, who_is_who.claimants());
     let live = lives(basis.snapshot).find(|live| focus.names.iter().any(|key| is_named(basis, live, key)));
-    let renamed = live.and_then(|live| who_is_who.claimant(live));
+    let drafted = question.draft(&part);
+    // Whoever is removed under the name that the directory has is nobody who is declared.
+    let claimant = live.and_then(|live| who_is_who.claimant(live));
+    let renamed = claimant.filter(|_| live.is_none_or(|live| !is_removed(basis, live, &drafted)));
     let in_sources = match (focus.in_sources, renamed) {
         (InSources::Undeclared, Some(resource)) => InSources::Declared(resource),
         (in_sources, _) => in_sources,
@@ -68,7 +71,7 @@ pub fn explain(focus: &Focus<'_>, question: &Question<'_>) -> Option<Explanation
             .resource()
             .is_some_and(|resource| who_is_who.doubts(resource)),
     };
-    let outcome = teller.outcome(&question.draft(&part));
+    let outcome = teller.outcome(&drafted);
     Some(Explanation {
         declared: teller.declared(),
         matched: teller.matched(&outcome),
@@ -79,6 +82,14 @@ pub fn explain(focus: &Focus<'_>, question: &Question<'_>) -> Option<Explanation
         key: teller.key,
         outcome,
     })
+}
+
+/// Whether a draft removes a live resource under the name that it has in the directory.
+fn is_removed(basis: &DraftBasis<'_>, live: &Live, drafted: &Result<Draft, Blocked>) -> bool {
+    let changes = drafted.iter().flat_map(|draft| &draft.changes);
+    let mut removals = changes.filter(|change| change.action.is_removal());
+    let key = live.key(basis.catalog);
+    removals.any(|change| change.key == key && change.remote_id.as_ref() == Some(&live.id))
 }
 
 fn lives(snapshot: &Snapshot) -> impl Iterator<Item = &Live> {
@@ -136,14 +147,14 @@ impl<'a> WhoIsWho<'a> {
         number.is_some_and(|number| self.pairing.of(resource.key.kind).doubts.contains_key(&number))
     }
 
-    /// All declared resources that match a live one. Each may be about to give up a name that it has.
+    /// All declared resources that match a live one, or could. Each may be about to give up a name that it
+    /// has.
     fn claimants(&self) -> impl Iterator<Item = &'a DesiredResource> {
         let of = move |kind: Kind| {
-            self.pairing
-                .of(kind)
-                .desired_of
-                .iter()
-                .flatten()
+            let matches = self.pairing.of(kind);
+            let paired = matches.desired_of.iter().flatten();
+            paired
+                .chain(matches.doubts.keys())
                 .map(move |number| &self.basis.desired.of(kind)[*number])
         };
         Kind::ALL.into_iter().flat_map(of)

@@ -279,6 +279,7 @@ fn whoever_waits_for_a_removal_that_is_not_selected_is_held_and_nobody_else_who_
         by: catalog().well_known(Kind::User, "externalId"),
         removing: Removing::Delete,
         origin: Some(user(&[("userName", "x")]).origin),
+        beside: None,
     });
     assert_eq!(company.held(), held(&["user:ann@example.com"], HeldReason::Order));
     assert_eq!(

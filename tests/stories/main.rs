@@ -69,3 +69,4 @@ mod unique_values;
 mod unlisted;
 mod week;
 mod why;
+mod wrong_identity;

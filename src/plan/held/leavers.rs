@@ -33,7 +33,10 @@ impl Settling<'_, '_> {
                 let name = name(**place);
                 name.is_some_and(|name| !self.is_somebody_elses(name, key))
             };
-            let named: Vec<&usize> = free.iter().filter(is_named).collect();
+            let mut recorded = self.recorded_under(key);
+            recorded.retain(|place| !free.contains(place));
+            let named = free.iter().filter(is_named).chain(&recorded);
+            let named: Vec<&usize> = named.collect();
             let ours: Vec<&usize> = free.iter().filter(is_ours).collect();
             match (&named[..], &ours[..]) {
                 ([place], _) | ([], [place]) => found.push((*number, **place)),

@@ -3,11 +3,12 @@
 //!
 //! Held are those of whom a row has an error; those whom the matcher could not pair
 //! ([`Doubt`](crate::matching::Doubt)); those who would get a name that looks like another; and those in
-//! whose way something was found after comparing ([`Obstacles`]). Who leaves in any case: `leavers.rs`. Whom
-//! waivers release: `waived.rs`.
+//! whose way something was found after comparing ([`Obstacles`]). Who leaves in any case: `leavers.rs`. Whose
+//! the account of their name is: `own_name.rs`. Whom waivers release: `waived.rs`.
 
 mod leavers;
 pub(crate) mod obstacles;
+mod own_name;
 pub(super) mod told;
 mod unpaired;
 mod waived;
@@ -15,6 +16,7 @@ mod waived;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use self::obstacles::{Obstacles, Subject};
+use self::own_name::OwnNames;
 use self::told::Told;
 use super::draft::DraftBasis;
 use super::guard::Released;
@@ -98,6 +100,7 @@ pub(super) fn settle<'a>(
         basis,
         pairing,
         back: HeldBack::default(),
+        own_names: OwnNames::default(),
         released: Released::default(),
     };
     settling.pair_leavers();
@@ -121,6 +124,7 @@ struct Settling<'a, 'p> {
     basis: &'a DraftBasis<'a>,
     pairing: &'p mut Pairing,
     back: HeldBack<'a>,
+    own_names: OwnNames<'a>,
     released: Released,
 }
 
@@ -142,6 +146,7 @@ impl<'a> Settling<'a, '_> {
         for kind in Kind::ALL {
             for (number, wanted) in self.basis.desired.of(kind).iter().enumerate() {
                 let Some(problem) = &wanted.problem else { continue };
+                self.take_back(kind, number);
                 let told = Told {
                     reason: HeldReason::Row,
                     message: problem.message.clone(),
@@ -189,6 +194,9 @@ impl<'a> Settling<'a, '_> {
                     }
                 }
             };
+            if !found.holds_leaver {
+                self.take_back(kind, number);
+            }
             if !found.holds_leaver && self.may_leave(kind, number) {
                 self.back.leavers.insert(number);
             } else if kind == Kind::User {
@@ -239,7 +247,8 @@ impl<'a> Settling<'a, '_> {
         }
     }
 
-    /// Holds a declared resource, and leaves its live accounts alone that nobody else has.
+    /// Holds a declared resource, and leaves its live accounts alone that nobody else has, and the one of its
+    /// name.
     fn hold(&mut self, kind: Kind, number: usize, told: Told, places: &[usize]) {
         let wanted = self.wanted(kind, number);
         let own = self.pairing.of(kind).live_of[number];
@@ -247,6 +256,7 @@ impl<'a> Settling<'a, '_> {
         let ids: Vec<&str> = own
             .into_iter()
             .chain(free)
+            .chain(self.of_own_name(kind, number))
             .map(|place| &*self.live(kind, place).id)
             .collect();
         self.back.ids.extend(ids);

@@ -113,6 +113,7 @@ impl<'a> Settling<'a, '_> {
                 let case = format!("{}: {}", key.id(), alike.said());
                 self.released.lookalikes.push(case);
             } else {
+                self.take_back(key.kind, number);
                 self.hold(key.kind, number, lookalike(&alike, meant), &alike.places);
             }
         }
