@@ -229,8 +229,9 @@ struct Reports<'a> {
 impl Reports<'_> {
     /// Warns of a name that nobody has. Whether it is wrong, only the directory and the record can tell.
     fn warn(&mut self, problem: UnplacedProblem, origin: Origin) {
-        let hint = "a plan leaves what refers to it as it is if the directory or the record of applies knows \
-                    the name, and is refused if not; correct the name, or take it out here";
+        let hint = "a plan leaves what refers to it as it is; where neither the directory nor the record of \
+                    applies knows the name, only a plan about somebody or under `problems: hold` goes on; \
+                    correct the name, or take it out here";
         self.report(Diagnostic::warning(problem.code, origin, problem.message).hint(hint));
     }
 
@@ -255,7 +256,7 @@ pub(super) fn hold_unread(
         match NameLookup::new(names, of_row, problems.others()).group(&group) {
             Ok(Some(group)) => problems.hold(group as usize, problem),
             Ok(None) | Err(None) => {}
-            Err(Some(unknown)) => problems.others().push(unknown.at(problem.origin)),
+            Err(Some(unknown)) => problems.others().push(unknown.at(problem.origin).of_row()),
         }
     }
 }

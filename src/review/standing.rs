@@ -1,6 +1,6 @@
 //! How far a directory is from its sources, in words: the first line of every view, and the rows below it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
@@ -8,6 +8,7 @@ use super::shown::ShownStanding;
 use super::words::{clip, count_of, thousands};
 use crate::escape::Escaped;
 use crate::model::Kind;
+use crate::model::well_known::{GROUPS, MEMBERS};
 use crate::plan::remainder::{
     Counted, LeftReferences, NameKnown, NamedInPart, OutsideScope, UnreadRows, Withheld, WithoutState,
 };
@@ -124,7 +125,9 @@ fn unread(unread: &UnreadRows) -> Option<String> {
         (false, true) => "no group",
         (true, true) => "nobody and no group",
     };
-    let rows = match unread.rows.len() as u64 {
+    // Both a person and the groups of one row may be unknown.
+    let places: BTreeSet<&str> = unread.rows.iter().map(|row| &*row.origin).collect();
+    let rows = match places.len() as u64 {
         1 => "1 row does not say for certain whom it declares".to_owned(),
         count => format!(
             "{} rows do not say for certain whom they declare",
@@ -257,8 +260,21 @@ fn left_alone(references: &[LeftReferences]) -> Option<String> {
         .map(|names| format!("no source declares any more {names}; take the names out, or declare them"));
     let outside = said(NameKnown::OutsideScope)
         .map(|names| format!("`scope` leaves out {names}, and the directory holds something else"));
+    let has_unknown = |role: &str| {
+        let mut references = references.iter();
+        references.any(|left| left.known == NameKnown::ByNobody && left.role == role)
+    };
+    let meanwhile = match (has_unknown(MEMBERS), has_unknown(GROUPS)) {
+        (false, false) => "",
+        (true, false) => "; until then nobody is taken out of a group with such a member",
+        (false, true) => "; until then whoever names such a group is taken out of none",
+        (true, true) => {
+            "; until then nobody is taken out of a group with such a member, and whoever names such a group \
+             is taken out of none"
+        }
+    };
     let unknown = said(NameKnown::ByNobody)
-        .map(|names| format!("nobody knows {names}; correct the names, or take them out"));
+        .map(|names| format!("nobody knows {names}; correct the names, or take them out{meanwhile}"));
     let parts: Vec<String> = leaving.into_iter().chain(outside).chain(unknown).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
