@@ -60,9 +60,17 @@ impl RowFault {
 pub struct Unreadable {
     /// Whether it declares a person or a group.
     pub kind: Kind,
-    /// Its name, where that can be read and something else that identifies it cannot. The person or group of
-    /// that name is declared, with the same problem.
+    /// Whose row it is, where the name can be read and something else that identifies it cannot. The person or
+    /// group of that name is declared, with the same problem. Of a row that declares groups beside a person,
+    /// the person.
     pub named: Option<Key>,
     /// Why it cannot be read.
     pub problem: RowProblem,
+}
+
+impl Unreadable {
+    /// Whether the name of somebody of a kind stands in the row and cannot be read.
+    pub(crate) fn hides_name_of(&self, kind: Kind) -> bool {
+        self.kind == kind && self.named.as_ref().is_none_or(|named| named.kind != kind)
+    }
 }

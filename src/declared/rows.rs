@@ -25,6 +25,8 @@ pub(crate) struct Declared {
     pub(crate) unread_memberships: Vec<(Party, RowProblem)>,
     /// The rows of which it cannot be read whom they declare.
     pub(crate) unreadable: Vec<Unreadable>,
+    /// The rows whose cell declares groups and cannot be read, by number, each with its problem.
+    pub(crate) unread_groups: Vec<(u32, RowProblem)>,
     /// The groups that exist because a person's row names them.
     pub(crate) named_groups: NamedGroups,
     /// Whether a file could not be read to its end. Then a person or group that is not found here may be
@@ -161,6 +163,8 @@ pub(crate) struct RowDraft {
     pub(crate) empties_members: bool,
     /// What is wrong with the row. What is missing from it may be in the part that was refused.
     pub(crate) fault: Option<Box<RowFault>>,
+    /// Whether a cell that declares groups cannot be read.
+    pub(crate) hides_groups: bool,
 }
 
 impl RowDraft {
@@ -174,6 +178,7 @@ impl RowDraft {
             members: None,
             empties_members: false,
             fault: None,
+            hides_groups: false,
         }
     }
 

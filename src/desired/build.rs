@@ -6,7 +6,10 @@ use super::lost::ReferenceRole;
 use super::names::DeclaredNames;
 use super::problems::ResourceProblems;
 use super::resolve::{self, NameLookup, ResolvedMembership, ResolvedReference, ResolvedReferences};
-use super::{Desired, DesiredMember, DesiredResource, Leader, SourceFacts, Wish, former, named, removals};
+use super::{
+    Desired, DesiredMember, DesiredResource, Leader, RowProblem, SourceFacts, Unreadable, Wish, former,
+    named, removals,
+};
 use crate::declared::Declared;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
@@ -29,10 +32,10 @@ pub(crate) fn build(
     } = join(rows, catalog, diagnostics);
     let mut unreadable = declared.unreadable;
     unreadable.extend(nameless);
+    unreadable.extend(of_groups(&declared.unread_groups, &of_row, &resources));
     let mut names = DeclaredNames::new(&resources, catalog);
-    if declared.is_cut || unreadable.iter().any(|row| row.named.is_none()) {
-        names.may_be_missing();
-    }
+    let is_hidden = |kind: &Kind| declared.is_cut || unreadable.iter().any(|row| row.hides_name_of(*kind));
+    names.may_be_missing(Kind::ALL.into_iter().filter(is_hidden));
     let mut problems = ResourceProblems::new(diagnostics);
     let former_names = former::check(declared.former_names, &of_row, &names, &mut problems);
     names.learn_former(&former_names);
@@ -75,6 +78,19 @@ pub(crate) fn build(
         not_held: std::collections::BTreeMap::new(),
         sources,
     }
+}
+
+/// The rows whose cell of groups cannot be read, as declarations of groups that cannot be read.
+fn of_groups<'a>(
+    rows: &'a [(u32, RowProblem)],
+    of_row: &'a [Option<u32>],
+    resources: &'a [DesiredResource],
+) -> impl Iterator<Item = Unreadable> + 'a {
+    rows.iter().map(|(row, problem)| Unreadable {
+        kind: Kind::Group,
+        named: of_row[*row as usize].map(|at| resources[at as usize].key.clone()),
+        problem: problem.clone(),
+    })
 }
 
 fn placed_leaders(leaders: Vec<ResolvedMembership>, resources: &[DesiredResource]) -> Vec<Leader> {

@@ -18,8 +18,8 @@ pub(super) struct DeclaredNames<'a> {
     now: HashMap<Key, Key>,
     /// How many more unknown names get a suggestion. A suggestion costs a comparison with every name.
     suggestions: u32,
-    /// Whether a file could not be read to its end, so that an unknown name may be declared there.
-    may_be_missing: bool,
+    /// The kinds of which an unknown name may be declared in a part that could not be read.
+    may_be_missing: Vec<Kind>,
 }
 
 impl<'a> DeclaredNames<'a> {
@@ -43,14 +43,14 @@ impl<'a> DeclaredNames<'a> {
             external,
             now: HashMap::new(),
             suggestions: 20,
-            may_be_missing: false,
+            may_be_missing: Vec::new(),
         }
     }
 
-    /// Notes that a file could not be read to its end. An unknown name is then not a problem, because it may
-    /// be declared in the part that was not read.
-    pub(super) const fn may_be_missing(&mut self) {
-        self.may_be_missing = true;
+    /// Notes that declarations of these kinds could not be read. An unknown name of such a kind is then not a
+    /// problem, because it may be declared there.
+    pub(super) fn may_be_missing(&mut self, kinds: impl Iterator<Item = Kind>) {
+        self.may_be_missing.extend(kinds);
     }
 
     /// Learns which names people and groups had before. An old name is unknown, and the hint says the new
@@ -134,8 +134,17 @@ impl<'a> DeclaredNames<'a> {
                     message,
                     "declare it in a source, or remove this row",
                 );
-                (!self.may_be_missing).then_some(problem)
+                (!self.may_be_missing.contains(&kind)).then_some(problem)
             })
+    }
+
+    /// The text by which a removal is compared with others: names without capitals, identifiers as they are.
+    pub(super) fn compared(&self, by: AttributeId, key: &Key) -> Box<str> {
+        if self.external.contains(&by) {
+            key.name.clone()
+        } else {
+            key.uncased().into()
+        }
     }
 
     /// The position of the declared resource that a removal names.
@@ -173,7 +182,7 @@ impl<'a> DeclaredNames<'a> {
     }
 
     fn unknown(&mut self, name: &str, kind: Option<Kind>) -> Option<UnplacedProblem> {
-        if self.may_be_missing {
+        if meant(kind).any(|kind| self.may_be_missing.contains(&kind)) {
             return None;
         }
         let word = kind.map_or("person or group", Kind::word);

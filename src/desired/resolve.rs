@@ -257,7 +257,7 @@ pub(super) fn hold_unread(
         match NameLookup::new(names, of_row, problems.others()).group(&group) {
             Ok(Some(group)) => problems.hold(group as usize, problem),
             Ok(None) | Err(None) => {}
-            Err(Some(unknown)) => problems.others().push(unknown.at(problem.origin)),
+            Err(Some(unknown)) => problems.others().push(unknown.at(problem.origin).of_row()),
         }
     }
 }

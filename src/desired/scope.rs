@@ -1,24 +1,31 @@
 //! Takes out the declared people and groups that the configuration's `scope` does not cover.
 //!
-//! They are left alone. As members of groups and as managers they stay what the sources say.
+//! They are left alone. As members of groups and as managers they stay what the sources say. Whoever has a row
+//! with an error stays in scope: the value that decides may be the one that cannot be read.
 
 use std::collections::HashSet;
 
 use super::{Desired, DesiredResource, RowProblem};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::mapping::{Mapping, Scoping};
-use crate::model::Key;
+use crate::model::{AttributeId, Catalog, Key, Kind, well_known};
 
 /// Moves the resources outside of the scope to [`Desired::out_of_scope`].
-pub(crate) fn keep_in_scope(desired: &mut Desired, mapping: &Mapping, diagnostics: &mut Diagnostics) {
+pub(crate) fn keep_in_scope(
+    desired: &mut Desired,
+    mapping: &Mapping,
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) {
+    let active = catalog.well_known(Kind::User, well_known::ACTIVE);
     for (scope, declared) in [
         (&mapping.scope_users, &mut desired.users),
         (&mapping.scope_groups, &mut desired.groups),
     ] {
         if let Some(scope) = scope {
-            desired
-                .out_of_scope
-                .extend(declared.extract_if(.., |resource| !holds(scope, resource, diagnostics)));
+            desired.out_of_scope.extend(declared.extract_if(.., |resource| {
+                !holds(scope, resource, diagnostics) && !may_hold(resource, active)
+            }));
         }
     }
     let outside: HashSet<&Key> = desired
@@ -27,6 +34,16 @@ pub(crate) fn keep_in_scope(desired: &mut Desired, mapping: &Mapping, diagnostic
         .map(|resource| &resource.key)
         .collect();
     desired.lost.retain(|lost| !outside.contains(&lost.holder));
+}
+
+/// Whether the scope may cover a resource that it does not cover as far as the resource can be read. Nothing
+/// is asked of its access then.
+fn may_hold(resource: &mut DesiredResource, active: AttributeId) -> bool {
+    let is_in_doubt = resource.problem.is_some();
+    if is_in_doubt {
+        resource.attributes.retain(|asked| asked.attribute != active);
+    }
+    is_in_doubt
 }
 
 /// Whether the scope covers a resource. A condition that cannot be decided is an error of the resource, which

@@ -72,7 +72,7 @@ fn draft_once(basis: &DraftBasis<'_>, obstacles: &Obstacles) -> Result<Drafted, 
     let references = references(basis, &pairing, &strangers);
     let mut problems = Diagnostics::new();
     check_outside(basis, &references, &mut problems);
-    let lost = LostTargets::find(basis, &references);
+    let lost = LostTargets::find(basis, &references, perhaps_declared(basis, &pairing, &leaving));
     let left = lost.left(basis, &pairing, &mut problems);
     if problems.has_errors() {
         return Err(Blocked(problems));
@@ -178,6 +178,21 @@ fn unread(basis: &DraftBasis<'_>) -> UnreadRows {
         rows: rows.into_iter().map(row).collect(),
         ..UnreadRows::default()
     }
+}
+
+/// The ids of the undeclared live resources that a row may mean of which it cannot be read whom it declares.
+/// Whoever is removed by name is certain.
+fn perhaps_declared<'a>(basis: &DraftBasis<'a>, pairing: &Pairing, leaving: &Leaving) -> HashSet<&'a str> {
+    let rows = &basis.desired.unreadable;
+    let unread = Kind::ALL
+        .into_iter()
+        .filter(|kind| rows.iter().any(|row| row.kind == *kind));
+    let of_kind = |kind: Kind| {
+        let live = basis.snapshot.of(kind).iter().zip(&pairing.of(kind).desired_of);
+        let undeclared = live.enumerate().filter(|(_, (_, desired))| desired.is_none());
+        undeclared.filter(move |(place, _)| !leaving.has(kind, *place))
+    };
+    unread.flat_map(of_kind).map(|(_, (live, _))| &*live.id).collect()
 }
 
 /// The declared live accounts that are not known as managed. A narrowed plan has those that it is about.

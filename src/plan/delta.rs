@@ -165,6 +165,9 @@ impl Sides<'_> {
 
     /// The members that no source lists.
     fn leaving_members(&self, desired: &DesiredResource, held: &[Member]) -> Vec<Reference> {
+        if self.lost.has_misspelt_member(self.basis, &desired.key) {
+            return Vec::new();
+        }
         let wanted = desired.members.iter().flatten();
         let named = self.lost.members(self.basis, &desired.key);
         let wanted_ids: HashSet<&str> = wanted
@@ -181,7 +184,10 @@ impl Sides<'_> {
             }
             let id = reference.id.as_deref();
             id.is_some_and(|id| {
-                !wanted_ids.contains(id) && !named.contains(id) && !self.held_ids.contains(id)
+                !wanted_ids.contains(id)
+                    && !named.contains(id)
+                    && !self.held_ids.contains(id)
+                    && !self.lost.stays_a_member(id)
             })
         };
         let references = held.iter().map(|member| &member.reference);

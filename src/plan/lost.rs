@@ -25,15 +25,24 @@ pub(super) struct LostTargets<'a> {
     known: HashMap<&'a [Key], Vec<&'a str>>,
     /// The declared resources outside of the scope that the directory does not have.
     out_of_reach: HashSet<&'a Key>,
+    /// The ids of those who are taken out of no group: the undeclared that a row may mean of which it cannot
+    /// be read whom it declares, and whoever says to be in a group that nobody knows. Its name may be a
+    /// misspelling of any group's.
+    staying: HashSet<&'a str>,
 }
 
 impl<'a> LostTargets<'a> {
     /// Looks up every name in the directory, in the record of applies and among the removals.
-    pub(super) fn find(basis: &'a DraftBasis<'a>, references: &References<'a>) -> Self {
+    pub(super) fn find(
+        basis: &'a DraftBasis<'a>,
+        references: &References<'a>,
+        perhaps_declared: HashSet<&'a str>,
+    ) -> Self {
         let out_of_scope = basis.desired.out_of_scope.iter().map(|resource| &resource.key);
         let mut targets = Self {
             known: HashMap::new(),
             out_of_reach: out_of_scope.filter(|key| !references.knows(key)).collect(),
+            staying: perhaps_declared,
         };
         if basis.desired.lost.is_empty() {
             return targets;
@@ -67,6 +76,16 @@ impl<'a> LostTargets<'a> {
         for key in removed.chain(basis.accounts.departed()) {
             meet(key, None);
         }
+        let groups = basis
+            .desired
+            .lost
+            .iter()
+            .filter(|lost| lost.role == ReferenceRole::Group);
+        let unknown = groups.filter(|lost| targets.ids(lost).is_none());
+        let staying: Vec<&str> = unknown
+            .filter_map(|lost| references.id_of(&lost.holder))
+            .collect();
+        targets.staying.extend(staying);
         targets
     }
 
@@ -79,6 +98,19 @@ impl<'a> LostTargets<'a> {
             .flatten()
             .copied()
             .collect()
+    }
+
+    /// Whether a group names a member whom nobody knows. The name may be a misspelling of any member's.
+    pub(super) fn has_misspelt_member(&self, basis: &'a DraftBasis<'a>, group: &Key) -> bool {
+        basis
+            .desired
+            .lost_members(group)
+            .any(|lost| self.ids(lost).is_none())
+    }
+
+    /// Whether nobody can tell of which groups a live resource is to be a member.
+    pub(super) fn stays_a_member(&self, id: &str) -> bool {
+        self.staying.contains(id)
     }
 
     /// Whether a declared resource is outside of the scope and the directory does not have it. Nothing can

@@ -209,7 +209,7 @@ pub fn read_all(
         }
     }
     let mut desired = desired::build(declared, facts, catalog, diagnostics);
-    desired::keep_in_scope(&mut desired, mapping, diagnostics);
+    desired::keep_in_scope(&mut desired, mapping, catalog, diagnostics);
     desired
 }
 

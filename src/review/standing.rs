@@ -1,6 +1,6 @@
 //! How far a directory is from its sources, in words: the first line of every view, and the rows below it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
@@ -8,6 +8,7 @@ use super::shown::ShownStanding;
 use super::words::{clip, count_of, thousands};
 use crate::escape::Escaped;
 use crate::model::Kind;
+use crate::model::well_known::{GROUPS, MEMBERS};
 use crate::plan::remainder::{
     Counted, LeftReferences, NameKnown, NamedInPart, OutsideScope, UnreadRows, Withheld, WithoutState,
 };
@@ -124,7 +125,9 @@ fn unread(unread: &UnreadRows) -> Option<String> {
         (false, true) => "no group",
         (true, true) => "nobody and no group",
     };
-    let rows = match unread.rows.len() as u64 {
+    // Both a person and the groups of one row may be unknown.
+    let places: BTreeSet<&str> = unread.rows.iter().map(|row| &*row.origin).collect();
+    let rows = match places.len() as u64 {
         1 => "1 row does not say for certain whom it declares".to_owned(),
         count => format!(
             "{} rows do not say for certain whom they declare",
@@ -263,8 +266,28 @@ fn left_alone(references: &[LeftReferences], known: NameKnown) -> Option<String>
         NameKnown::OutsideScope => {
             format!("outside of `scope`, while the directory holds something else: {names}")
         }
-        NameKnown::ByNobody => format!("known to nobody: {names}; correct the names, or take them out"),
+        NameKnown::ByNobody => format!(
+            "known to nobody: {names}; correct the names, or take them out{}",
+            meanwhile(references)
+        ),
     })
+}
+
+/// What stays because of names that nobody knows.
+fn meanwhile(references: &[LeftReferences]) -> &'static str {
+    let has_unknown = |role: &str| {
+        let mut references = references.iter();
+        references.any(|left| left.known == NameKnown::ByNobody && left.role == role)
+    };
+    match (has_unknown(MEMBERS), has_unknown(GROUPS)) {
+        (false, false) => "",
+        (true, false) => "; until then nobody is taken out of a group with such a member",
+        (false, true) => "; until then whoever names such a group is taken out of none",
+        (true, true) => {
+            "; until then nobody is taken out of a group with such a member, and whoever names such a group \
+             is taken out of none"
+        }
+    }
 }
 
 /// The references that the scope leaves without a target. `None` if there are none.

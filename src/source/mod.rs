@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use reading::FileReading;
 
-use crate::declared::{Coverage, Declared, SourceFacts};
+use crate::declared::{Declared, SourceFacts};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::mapping::Mapping;
 use crate::model::Catalog;
@@ -93,9 +93,7 @@ impl SourceReader<'_> {
             diagnostics.push(problem);
         }
         let mut reading = FileReading::new(catalog, mapping, file, declared);
-        if input.source.coverage == Coverage::Partial {
-            reading.names_some();
-        }
+        reading.is_of(&input.source, input.source.is_pattern());
         match &input.source.format {
             SourceFormat::Csv(options) => csv::read(&text, std::slice::from_ref(options), &mut reading),
             SourceFormat::OneOf(forms) => csv::read(&text, forms, &mut reading),

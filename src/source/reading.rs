@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::options::SourceEntry;
 use super::text::Medium;
 use super::typing;
 use crate::declared::{
@@ -23,6 +24,8 @@ pub(crate) struct FileReading<'a> {
     pub(crate) file: FileId,
     pub(crate) declared: &'a mut Declared,
     coverage: Coverage,
+    /// Whether the entry of `sources` names files by a pattern.
+    is_of_pattern: bool,
     problems: Diagnostics,
     hidden: u64,
     rows: u64,
@@ -31,6 +34,15 @@ pub(crate) struct FileReading<'a> {
 /// The largest number of different problems of one file that are shown. A file with a shifted column has one
 /// per row.
 const MOST_SHOWN: usize = 200;
+
+/// How a file declares nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Emptiness {
+    /// Nothing stands where people or groups should. The file may be cut.
+    Left,
+    /// It says so, as `users: []`.
+    Written,
+}
 
 impl<'a> FileReading<'a> {
     pub(crate) fn new(
@@ -45,20 +57,41 @@ impl<'a> FileReading<'a> {
             file,
             declared,
             coverage: Coverage::Whole,
+            is_of_pattern: false,
             problems: Diagnostics::new(),
             hidden: 0,
             rows: 0,
         }
     }
 
-    /// Records that the file does not name everybody whom it is about.
-    pub(crate) fn names_some(&mut self) {
-        self.coverage = Coverage::Partial;
+    /// Records what the entry of `sources` says about the file.
+    pub(crate) const fn is_of(&mut self, source: &SourceEntry, is_pattern: bool) {
+        self.coverage = source.coverage;
+        self.is_of_pattern = is_pattern;
     }
 
     /// Whether the file declares nothing although it should: the rows of a partial one may be of no day.
     pub(crate) fn is_empty(&self) -> bool {
         self.rows == 0 && !self.has_problems() && self.coverage == Coverage::Whole
+    }
+
+    /// Adds the problem of a file that declares nothing. It is a warning where that may be so: in a partial
+    /// file, which may be missing as well, and in one of several that says so itself. Guards judge the others.
+    pub(crate) fn report_empty(&mut self, message: &str, said: Emptiness) {
+        let hint = if self.is_of_pattern {
+            "check the export; if nobody is to be in it, delete the file"
+        } else {
+            "check the export; to stop reading the file, take it out of `sources`"
+        };
+        let origin = Origin::start_of(self.file);
+        let may_be_empty =
+            self.coverage == Coverage::Partial || (self.is_of_pattern && said == Emptiness::Written);
+        let problem = if may_be_empty {
+            Diagnostic::warning("empty-source", origin, message)
+        } else {
+            Diagnostic::error("empty-source", origin, message)
+        };
+        self.report(problem.hint(hint));
     }
 
     /// Adds a problem of the whole file. It is only counted if [`MOST_SHOWN`] problems are shown already.
@@ -188,6 +221,9 @@ impl<'a> FileReading<'a> {
                 member: Party::Row(number),
                 origin,
             });
+        }
+        if let Some(fault) = row.fault.as_ref().filter(|_| row.hides_groups) {
+            self.declared.unread_groups.push((number, fault.problem.clone()));
         }
         let former = row.former_names.into_iter();
         self.declared

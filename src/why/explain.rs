@@ -185,7 +185,7 @@ impl Teller<'_> {
         match self.in_sources {
             InSources::Declared(resource) => DeclaredAt::InScope {
                 origin: self.place(resource.origin),
-                scope,
+                scope: scope.filter(|_| resource.problem.is_none()),
             },
             InSources::OutOfScope(resource) => DeclaredAt::OutOfScope {
                 origin: self.place(resource.origin),

@@ -183,14 +183,14 @@ fn people_to_be_removed_are_named_and_nobody_is_both() {
             "such a file declares nobody, and may shrink"
         );
     }
-    assert_eq!(
-        problems(&of("deletions", "email\n")),
-        Vec::<String>::new(),
-        "nobody is to be removed"
-    );
+    let twice = "email\nbob@example.com\nBob@example.com\n";
+    for fine in ["email\n", twice] {
+        assert_eq!(problems(&of("deletions", fine)), Vec::<String>::new(), "{fine}");
+    }
+    let leaving = of("deletions", twice).desired.expect("desired").removals;
+    assert_eq!(leaving.len(), 1, "who stands twice leaves once");
     for (gone, problem) in [
         ("email\nada@example.com\n", "contradiction"),
-        ("email\nbob@example.com\nBob@example.com\n", "duplicate-person"),
         ("email,name\nbob@example.com,Bob\n", "unknown-header"),
         ("email\n\"\"\n", "blank-row"),
     ] {

@@ -49,6 +49,7 @@ mod renamed;
 mod requests;
 mod results;
 mod rewriting;
+mod row_errors;
 mod sandbox;
 mod secrets;
 mod selection;

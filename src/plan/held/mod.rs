@@ -238,7 +238,7 @@ impl<'a> Settling<'a, '_> {
             accounts.get(&self.live(kind, place).id)
         });
         recorded.is_some_and(|name| Key::new(kind, name) == *key)
-            || unreadable.all(|row| row.named.as_ref() != Some(key))
+            || unreadable.all(|row| row.kind != kind || row.named.as_ref() != Some(key))
     }
 
     fn tell_place(&mut self, kind: Kind, number: usize, origin: Origin) {

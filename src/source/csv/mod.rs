@@ -18,7 +18,7 @@ use columns::Columns;
 use records::{Advance, Records};
 
 use super::options::{CsvOptions, NameScope};
-use super::reading::FileReading;
+use super::reading::{Emptiness, FileReading};
 use crate::diagnostics::{Diagnostic, Origin, UnplacedProblem};
 
 /// The largest number of rows of a file.
@@ -27,6 +27,9 @@ const MOST_ROWS: u64 = 5_000_000;
 /// Reads a file in one of several forms. Its header decides which.
 pub(crate) fn read(text: &str, forms: &[CsvOptions], reading: &mut FileReading<'_>) {
     let Some(first) = forms.first() else { return };
+    if text.trim_start().is_empty() {
+        return reading.report_empty("this file is empty", Emptiness::Left);
+    }
     let was_cut = std::mem::replace(&mut reading.declared.is_cut, true);
     if let Some(problem) = not_csv_at_all(text) {
         return reading.report(problem.at(Origin::start_of(reading.file)));
@@ -48,12 +51,7 @@ pub(crate) fn read(text: &str, forms: &[CsvOptions], reading: &mut FileReading<'
     let is_whole = read_rows(&mut records, &columns, reading);
     reading.declared.is_cut = was_cut || !is_whole;
     if reading.is_empty() && !options.rows.removes() {
-        let problem = Diagnostic::error(
-            "empty-source",
-            Origin::start_of(reading.file),
-            "this file has a header and no rows",
-        );
-        reading.report(problem.hint("check the export; to stop reading the file, take it out of `sources`"));
+        reading.report_empty("this file has a header and no rows", Emptiness::Left);
     }
 }
 
@@ -97,16 +95,9 @@ fn read_rows(records: &mut Records<'_>, columns: &Columns<'_>, reading: &mut Fil
     }
 }
 
-/// The problem of a file that has a CSV name but is empty, a web page or JSON.
+/// The problem of a file that has a CSV name but is a web page or JSON.
 fn not_csv_at_all(text: &str) -> Option<UnplacedProblem> {
     let start = text.trim_start();
-    if start.is_empty() {
-        return Some(UnplacedProblem::new(
-            "empty-source",
-            "this file is empty",
-            "check the export; to stop reading the file, take it out of `sources`",
-        ));
-    }
     let head: String = start.chars().take(16).collect::<String>().to_lowercase();
     if head.starts_with("<!doctype") || head.starts_with("<html") || head.starts_with("<?xml") {
         let hint = "it is probably a sign-in or error page that was downloaded in place of the export; \

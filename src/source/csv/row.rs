@@ -35,6 +35,7 @@ pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns<'_>, rea
         if cell.is_empty() && empty == EmptyCell::NotOurs {
             continue;
         }
+        let declares_groups = target == Target::Groups && naming == GroupNaming::Declares;
         let origin = records.origin(number, reading);
         let given = plain(cell, form).and_then(|text| {
             let cell = Cell {
@@ -46,8 +47,9 @@ pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns<'_>, rea
         });
         if let Err(problem) = given {
             reading.refuse(&mut row, Some(target), problem.at(origin));
+            row.hides_groups |= declares_groups;
         }
-        if target == Target::Groups && naming == GroupNaming::Declares {
+        if declares_groups {
             reading.declare_groups(&row);
         }
     }

@@ -7,44 +7,54 @@ mod value;
 
 use person::KnownPaths;
 
-use super::reading::FileReading;
+use super::reading::{Emptiness, FileReading};
 use crate::declared::{Loss, RowDraft, RowFault, RowProblem};
 use crate::diagnostics::{Diagnostic, Origin, suggest};
 use crate::model::Kind;
 use crate::yaml::{Events, YamlEvent, YamlStop};
 
+/// What a file says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// It has no document, or an empty one.
+    Nothing,
+    /// It has a list that is written as empty, as `users: []`.
+    Nobody,
+    /// It has lists, or keys of lists.
+    Lists,
+}
+
 /// Reads one file.
 pub(crate) fn read(text: &str, reading: &mut FileReading<'_>) {
     let mut events = Events::new(reading.file, text);
-    let mut nothing_said = false;
-    let ended = read_document(&mut events, reading, &mut nothing_said);
+    let mut said = Said::Lists;
+    let ended = read_document(&mut events, reading, &mut said);
     reading.declared.is_cut |= ended.is_err();
     for problem in events.problems.into_vec() {
         reading.report(problem);
     }
-    if ended.is_ok() && (nothing_said || reading.is_empty()) && !reading.has_problems() {
-        let problem = Diagnostic::error(
-            "empty-source",
-            Origin::start_of(reading.file),
-            "this file declares no person and no group",
-        );
-        reading.report(problem.hint("check the export; to stop reading the file, take it out of `sources`"));
+    if ended.is_ok() && (said == Said::Nothing || reading.is_empty()) && !reading.has_problems() {
+        let emptiness = match said {
+            Said::Nobody => Emptiness::Written,
+            Said::Nothing | Said::Lists => Emptiness::Left,
+        };
+        reading.report_empty("this file declares no person and no group", emptiness);
     }
 }
 
 fn read_document(
     events: &mut Events<'_>,
     reading: &mut FileReading<'_>,
-    nothing_said: &mut bool,
+    said: &mut Said,
 ) -> Result<(), YamlStop> {
     if events.open()?.is_none() {
-        *nothing_said = true;
+        *said = Said::Nothing;
         return Ok(());
     }
     let (found, origin) = events.next()?;
     match found {
-        YamlEvent::MapStart => read_lists(events, reading)?,
-        YamlEvent::Scalar(scalar) if scalar.is_null() => *nothing_said = true,
+        YamlEvent::MapStart => read_lists(events, reading, said)?,
+        YamlEvent::Scalar(scalar) if scalar.is_null() => *said = Said::Nothing,
         _ => {
             let problem = Diagnostic::error(
                 "not-a-people-file",
@@ -59,7 +69,11 @@ fn read_document(
     events.close()
 }
 
-fn read_lists(events: &mut Events<'_>, reading: &mut FileReading<'_>) -> Result<(), YamlStop> {
+fn read_lists(
+    events: &mut Events<'_>,
+    reading: &mut FileReading<'_>,
+    said: &mut Said,
+) -> Result<(), YamlStop> {
     let mut paths = [KnownPaths::new(Kind::User), KnownPaths::new(Kind::Group)];
     events.map(|events, key, key_origin| {
         let Some(at) = Kind::ALL.iter().position(|kind| kind.plural() == key) else {
@@ -77,6 +91,9 @@ fn read_lists(events: &mut Events<'_>, reading: &mut FileReading<'_>) -> Result<
         let (found, origin) = events.next()?;
         match found {
             YamlEvent::ListStart => {
+                if matches!(events.peek()?.0, YamlEvent::ListEnd) {
+                    *said = Said::Nobody;
+                }
                 while !matches!(events.peek()?.0, YamlEvent::ListEnd) {
                     let problems = events.problems.occurrences();
                     let node = events.node()?;
