@@ -242,6 +242,21 @@ impl Change {
         taken
     }
 
+    /// Leaves out members who join or leave, so that they stay as they are.
+    pub(crate) fn leave_members(&mut self, left: &[Reference]) {
+        let Some(delta) = self.members.take() else { return };
+        let MembersDelta {
+            mut add,
+            mut remove,
+            before,
+            ..
+        } = delta;
+        let goes_on = |member: &Reference| !left.iter().any(|one| one.same_target(member));
+        add.retain(goes_on);
+        remove.retain(goes_on);
+        self.members = MembersDelta::of(before.map(|before| before as usize), add, remove);
+    }
+
     /// Makes the change rest on the values that an earlier change of the resource leaves.
     pub(crate) fn rest_on(&mut self, values: Values) {
         self.before.extend(values);

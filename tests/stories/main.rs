@@ -42,6 +42,7 @@ mod privacy;
 mod problems;
 mod readme;
 mod recorded;
+mod refused_and_managed;
 mod refused_members;
 mod removal;
 mod renamed;
