@@ -254,7 +254,13 @@ impl Change {
         let goes_on = |member: &Reference| !left.iter().any(|one| one.same_target(member));
         add.retain(goes_on);
         remove.retain(goes_on);
-        self.members = MembersDelta::of(before.map(|before| before as usize), add, remove);
+        let (joining, leaving) = (add.len() as u64, remove.len() as u64);
+        self.members = (joining + leaving > 0).then(|| MembersDelta {
+            add,
+            after: before.map(|before| (before + joining).saturating_sub(leaving)),
+            before,
+            remove,
+        });
     }
 
     /// Makes the change rest on the values that an earlier change of the resource leaves.
