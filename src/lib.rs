@@ -50,6 +50,7 @@
 //! | how a request travels, is repeated, and is answered | [`client`]: transport, session, reader, writer |
 //! | how writes are sent together | `client/bulk.rs` |
 //! | what becomes of the others where a member is refused | `client/batches.rs`, `apply/in_part.rs` |
+//! | what becomes of a report whose manager is refused | `apply/dangling.rs` |
 //! | how fast requests are sent to a service | `client/limiter.rs`, `client/pace.rs` |
 //! | when a failing service is left alone for the run | `client/health.rs` |
 //! | when it is left alone by the next applies too | `state/quarantine.rs` |

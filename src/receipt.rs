@@ -1,12 +1,13 @@
 //! The result of an apply, as a file has it: which plan, what became of each change, how many requests it
 //! took.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::model::Kind;
+use crate::model::{Kind, Reference};
 use crate::plan::facts::FileFacts;
 use crate::plan::guard::{counts_for_later, joins_for_later, losses_for_later};
 use crate::plan::ownership::Managed;
@@ -98,12 +99,11 @@ pub struct Memory {
 impl Memory {
     /// What is remembered of a plan that is applied. `unmade` are the changes of which nothing was written.
     pub(crate) fn of(plan: &Plan, unmade: &[Change], at: jiff::Timestamp) -> Self {
-        let people = |action| {
-            plan.changes
-                .iter()
-                .filter(|change| change.kind == Kind::User && change.action == action)
-                .count() as u64
+        let count = |changes: &[Change], action| {
+            let of_people = changes.iter().filter(|change| change.kind == Kind::User);
+            of_people.filter(|change| change.action == action).count() as u64
         };
+        let people = |action| count(&plan.changes, action).saturating_sub(count(unmade, action));
         let header = &plan.header;
         Self {
             at,
@@ -119,10 +119,32 @@ impl Memory {
 }
 
 impl Receipt {
-    /// The ids of the changes that are done, by the run or before it.
-    pub(crate) fn done(&self) -> impl Iterator<Item = &str> {
-        let done = self.outcomes.iter().filter(|line| line.is_done());
-        done.map(|line| &*line.change)
+    /// The changes of the plan that are done, by the run or before it; of one that is done but for a part,
+    /// the rest.
+    pub(crate) fn made<'p>(&self, plan: &'p Plan) -> Vec<Cow<'p, Change>> {
+        let lines: HashMap<&str, &ReceiptLine> =
+            self.outcomes.iter().map(|line| (&*line.change, line)).collect();
+        let made = plan.changes.iter().filter_map(|change| {
+            let line = lines.get(&*change.id)?;
+            match &line.left_undone {
+                _ if line.is_done() => Some(Cow::Borrowed(change)),
+                Some(left) => Some(Cow::Owned(left.made_of(change))),
+                None => None,
+            }
+        });
+        made.collect()
+    }
+
+    /// How many changes are done but for a part.
+    pub fn made_in_part(&self) -> usize {
+        self.outcomes.iter().filter(|line| line.is_made_in_part()).count()
+    }
+
+    /// Whether at least one change was tried, or found done: the directory was reached with a plan that was
+    /// cleared.
+    pub(crate) fn tried_something(&self) -> bool {
+        let is_tried = |line: &ReceiptLine| line.is_done() || line.outcome == "failed";
+        self.outcomes.iter().any(is_tried)
     }
 }
 
@@ -130,6 +152,11 @@ impl ReceiptLine {
     /// Whether the change is done, by the run or before it.
     pub fn is_done(&self) -> bool {
         ["done", "unverified", "already-done"].contains(&&*self.outcome)
+    }
+
+    /// Whether the change is done but for a part.
+    pub const fn is_made_in_part(&self) -> bool {
+        self.left_undone.is_some()
     }
 }
 
@@ -164,7 +191,11 @@ pub struct ReceiptLine {
     /// versions do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
-    /// How many memberships begin and end. Receipts of older versions do not have it.
+    /// What is left as it was, where the rest of the change is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_undone: Option<LeftUndone>,
+    /// How many memberships begin and end. Of a change that is done but for a part, those that did. Receipts
+    /// of older versions do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memberships: Option<u64>,
     /// The outcome in one word.
@@ -172,6 +203,31 @@ pub struct ReceiptLine {
         "done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"
     ])))]
     pub outcome: String,
+}
+
+/// What is left as it was of a change that is done otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LeftUndone {
+    /// The attributes that refer to somebody who is not in the directory, as paths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<Box<str>>,
+    /// The members of a group who did not join it, or did not leave it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Reference>,
+}
+
+impl LeftUndone {
+    /// The part of a change that is done.
+    pub(crate) fn made_of(&self, change: &Change) -> Change {
+        let mut made = change.clone();
+        for path in &self.attributes {
+            made.take(path);
+        }
+        made.leave_members(&self.members);
+        made
+    }
 }
 
 /// What ended the sending of an apply before everything was tried.

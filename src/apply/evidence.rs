@@ -115,10 +115,9 @@ impl Making<'_> {
                         .to_owned(),
                 )
             }
-            Decision::Do(work) => contradicted(format!(
-                "the directory accepted it and did not do it: {}",
-                stored::not_done(change, &work)
-            )),
+            Decision::Do(work) => self
+                .done_but_for_members(&work)
+                .unwrap_or_else(|| contradicted(stored::accepted_and_not_done(change, &work))),
             settled => self.settle(settled, found, None).await?,
         };
         Ok(self.after_refusals(outcome))

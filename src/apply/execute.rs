@@ -1,6 +1,7 @@
 //! One change: read, decide, make the intent durable, send, read back (`evidence`). After an answer that was
 //! lost, read and decide again: a write is never repeated blindly.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use tracing::Instrument as _;
@@ -13,6 +14,7 @@ use crate::plan::{Action, Change};
 use crate::receipt::{Evidence, HaltedBy};
 
 use super::broken::Broken;
+use super::dangling::Dangling;
 use super::decide::{Decision, Work, again};
 use super::looking::{Looker, Sighting};
 use super::outcome::{Halt, Outcome, Repeating, not_ruled_out, sent_and_unknown, stored_something_else};
@@ -48,6 +50,17 @@ pub(super) struct MadeChange {
     pub(super) run_ends: Option<Halt>,
     /// What a reading after a failure showed.
     pub(super) left: Left,
+}
+
+impl MadeChange {
+    /// What came of a whole change, whose references may lead nowhere, by what came of the rest.
+    fn of_whole(self, dangling: &Dangling<'_>) -> Self {
+        let stage = match self.stage {
+            Stage::Settled(outcome) => Stage::Settled(dangling.outcome(outcome)),
+            Stage::Taken => Stage::Taken,
+        };
+        Self { stage, ..self }
+    }
 }
 
 /// What is known of a resource after a change of it failed.
@@ -130,22 +143,32 @@ impl Executor {
 
     /// Makes a change.
     pub(super) async fn make(&self, change: &Change, manner: Manner) -> MadeChange {
-        let mut making = self.making(change, Sent::Nothing);
+        let dangling = Dangling::of(change, self.known());
+        let Some(rest) = dangling.rest() else {
+            return MadeChange {
+                stage: Stage::Settled(dangling.skipped()),
+                run_ends: None,
+                left: Left::AsItWas,
+            };
+        };
+        let mut making = self.making(&rest, Sent::Nothing);
         making.read_back = manner.read_back;
         making
             .refusals
             .leave_out(values::unresolved_members(change, self.known()));
         let span = trace::change_span(&self.looker.reader, change);
         let made = making.run(manner.first_look).instrument(span).await;
-        making.result(made)
+        making.result(made).of_whole(&dangling)
     }
 
     /// Reads back a change that the directory took. `row` is its resource in a list that was read since.
     pub(super) async fn confirm(&self, change: &Change, row: Option<Live>, writes: WritesGoOn) -> MadeChange {
-        let mut making = self.making(change, Sent::Perhaps);
+        let dangling = Dangling::of(change, self.known());
+        let rest = dangling.rest().unwrap_or(Cow::Borrowed(change));
+        let mut making = self.making(&rest, Sent::Perhaps);
         let span = trace::change_span(&self.looker.reader, change);
         let made = making.confirm(row, writes).instrument(span).await;
-        making.result(made)
+        making.result(made).of_whole(&dangling)
     }
 
     fn making<'m>(&'m self, change: &'m Change, sent: Sent) -> Making<'m> {

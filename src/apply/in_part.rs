@@ -2,14 +2,16 @@
 //! was refused. A create that is refused is looked up: it is never sent again as it was.
 
 use crate::client::DirectoryError;
-use crate::model::Live;
+use crate::model::{Live, Reference};
 use crate::plan::Action;
+use crate::receipt::LeftUndone;
 
 use super::broken::Broken;
 use super::decide::{Decision, Work};
 use super::execute::{Left, Making, Sent, Stage};
 use super::looking::Sighting;
 use super::outcome::{Outcome, Repeating};
+use super::stored;
 
 impl Making<'_> {
     /// What a write leads to that did not fail. `None` if the service may rewrite texts: they are to be sent
@@ -55,13 +57,36 @@ impl Making<'_> {
         self.left = Left::AsItWas;
         let reason = self.refusals.in_words(self.change);
         if self.refusals.attributes.is_none() {
-            return Outcome::RefusedMembers { reason };
+            let left = LeftUndone {
+                attributes: Vec::new(),
+                members: self.refusals.members.left_out(),
+            };
+            return Outcome::InPart { reason, left };
         }
         Outcome::Failed {
             reason,
             may_have_written: true,
             repeating: Repeating::DoesNot,
         }
+    }
+
+    /// The outcome of a change whose attributes the directory holds, and that it accepted and did not do for
+    /// these members. `None` if it did nothing of the change.
+    pub(super) fn done_but_for_members(&mut self, left: &Work) -> Option<Outcome> {
+        let asked = self.change.members.as_ref()?;
+        let asked = asked.add.len() + asked.remove.len();
+        let members: Vec<Reference> = left.add.iter().chain(&left.remove).cloned().collect();
+        let did_some = members.len() < asked || !self.change.after.is_empty();
+        (left.attributes.is_empty() && did_some).then(|| {
+            self.left = Left::AsItWas;
+            Outcome::InPart {
+                reason: stored::accepted_and_not_done(self.change, left),
+                left: LeftUndone {
+                    attributes: Vec::new(),
+                    members,
+                },
+            }
+        })
     }
 
     /// An outcome whose reason begins with what was refused, if something was.
@@ -75,6 +100,10 @@ impl Making<'_> {
                 reason: format!("{}; {reason}", self.refusals.in_words(self.change)),
                 may_have_written,
                 repeating,
+            },
+            Outcome::InPart { reason, left } if !self.refusals.is_empty() => Outcome::InPart {
+                reason: format!("{}; {reason}", self.refusals.in_words(self.change)),
+                left,
             },
             outcome => outcome,
         }

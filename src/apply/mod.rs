@@ -27,6 +27,7 @@ mod came_back;
 pub(crate) mod cause;
 mod checking;
 mod confirm;
+mod dangling;
 pub mod decide;
 mod duplicates;
 mod error;

@@ -1,12 +1,13 @@
-//! Which changes wait for which. A change goes on when what it needs is done. Where a need is lost, a group
-//! that loses a member by it goes on without that member; every other change waits for good, and so does what
-//! needs it in turn.
+//! Which changes wait for which. A change goes on when what it needs is done. Where a need is lost, a change
+//! that only refers to it goes on without the reference: a group without the member, a person without the
+//! manager. Every other change waits for good, and so does what needs it in turn.
 
 use std::collections::BTreeSet;
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
+use crate::model::Value;
 use crate::plan::order::{self, Graph, OrderError};
 use crate::plan::{Action, Change};
 
@@ -66,7 +67,7 @@ impl Needs {
         self.close_one_of_each(dependants)
     }
 
-    /// A change is lost. Gives the groups that need nothing more and go on without a member.
+    /// A change is lost. Gives the changes that need nothing more and go on without referring to it.
     pub(super) fn lose(&mut self, changes: &[Change], number: usize) -> Vec<usize> {
         let (mut lost, mut going_on) = (vec![number], Vec::new());
         while let Some(need) = lost.pop() {
@@ -74,7 +75,7 @@ impl Needs {
                 continue;
             }
             for dependant in self.dependants(need) {
-                if is_only_a_member(&changes[need], &changes[dependant]) {
+                if only_refers_to(&changes[dependant], &changes[need]) {
                     going_on.push(dependant);
                 } else if self.for_good.insert(dependant) {
                     lost.push(dependant);
@@ -98,12 +99,17 @@ impl Needs {
     }
 }
 
-/// Whether a group needs a change only because that creates one of its members.
-fn is_only_a_member(need: &Change, group: &Change) -> bool {
-    let joins = group.members.iter().flat_map(|delta| &delta.add);
+/// Whether a change needs another only because that creates somebody to whom it refers: a member of its group,
+/// or the manager of its person.
+fn only_refers_to(change: &Change, need: &Change) -> bool {
+    let joins = change.members.iter().flat_map(|delta| &delta.add);
+    let named = change.after.values().filter_map(|value| match value {
+        Some(Value::Reference(reference)) => Some(&**reference),
+        _ => None,
+    });
     need.action == Action::Create
-        && need.key != group.key
+        && need.key != change.key
         && joins
-            .into_iter()
-            .any(|member| member.key.as_ref() == Some(&need.key))
+            .chain(named)
+            .any(|reference| reference.key.as_ref() == Some(&need.key))
 }

@@ -1,6 +1,7 @@
 //! The outcome of each change, and the verdict of a run. The verdict is computed from what the plan asked and
 //! what was done, never from "no error was raised".
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::client::{DirectoryError, Tally};
@@ -8,7 +9,7 @@ use crate::escape::Escaped;
 use crate::model::Rewritten;
 use crate::model::well_known::MEMBERS;
 use crate::plan::{Change, Plan};
-use crate::receipt::{Evidence, HaltedBy};
+use crate::receipt::{Evidence, HaltedBy, LeftUndone};
 
 use super::decide::LiveDifference;
 use super::stored;
@@ -37,10 +38,13 @@ pub enum Outcome {
         /// Whether the same apply may succeed if it is run again.
         repeating: Repeating,
     },
-    /// The directory holds what the change asks for, but for members whom it refused, or who are not there.
-    RefusedMembers {
-        /// Who, and why.
+    /// The directory holds what the change asks for, but for members whom it refused or who are not there,
+    /// and for references to somebody who is not there.
+    InPart {
+        /// What is left, and why.
         reason: String,
+        /// The same as data.
+        left: LeftUndone,
     },
     /// It was not tried, because of another change.
     Skipped {
@@ -81,7 +85,7 @@ impl Outcome {
             Self::Unverified(_) | Self::Unmoved(_) => "unverified",
             Self::AlreadyDone => "already-done",
             Self::Drifted(_) => "drifted",
-            Self::Failed { .. } | Self::RefusedMembers { .. } => "failed",
+            Self::Failed { .. } | Self::InPart { .. } => "failed",
             Self::Skipped { .. } => "skipped",
             Self::NotTried => "not-tried",
         }
@@ -103,9 +107,26 @@ impl Outcome {
         )
     }
 
-    /// Whether what waits for the change may go on: it is done, or done but for members who were refused.
+    /// Whether what waits for the change may go on: it is done, or done but for members or references.
     pub(crate) const fn is_met(&self) -> bool {
-        self.is_done() || matches!(self, Self::RefusedMembers { .. })
+        self.is_done() || matches!(self, Self::InPart { .. })
+    }
+
+    /// The part of a change that the directory is seen to hold. `None` if none is seen.
+    pub fn made<'c>(&self, change: &'c Change) -> Option<Cow<'c, Change>> {
+        match self {
+            Self::InPart { left, .. } => Some(Cow::Owned(left.made_of(change))),
+            outcome if outcome.is_done() => Some(Cow::Borrowed(change)),
+            _ => None,
+        }
+    }
+
+    /// What is left as it was of a change that is done otherwise.
+    pub const fn left_undone(&self) -> Option<&LeftUndone> {
+        match self {
+            Self::InPart { left, .. } => Some(left),
+            _ => None,
+        }
     }
 
     /// Whether the change is lost to this run for a reason of its own, and not since the directory fails.
@@ -124,7 +145,7 @@ impl Outcome {
             | Self::Unverified(_)
             | Self::Unmoved(_)
             | Self::AlreadyDone
-            | Self::RefusedMembers { .. } => false,
+            | Self::InPart { .. } => false,
             Self::Failed { may_have_written, .. } => !*may_have_written,
             Self::Drifted(_) | Self::Skipped { .. } | Self::NotTried => true,
         }
@@ -146,7 +167,7 @@ impl Outcome {
                  not take them",
                 texts.join(", ")
             )),
-            Self::Failed { reason, .. } | Self::RefusedMembers { reason } => {
+            Self::Failed { reason, .. } | Self::InPart { reason, .. } => {
                 Some(format!("{reason}{}", origin()))
             }
             Self::Skipped { reason } => Some(reason.clone()),
@@ -381,7 +402,7 @@ impl Report {
                     ..
                 }
             );
-            refused || matches!(outcome, Outcome::Drifted(_) | Outcome::RefusedMembers { .. })
+            refused || matches!(outcome, Outcome::Drifted(_) | Outcome::InPart { .. })
         };
         if !self.duplicates.found.is_empty() {
             return Some(Next::Duplicates);
@@ -442,7 +463,7 @@ pub(crate) fn verdict(plan: &Plan, outcomes: &[Outcome], start: RunStart, ending
             Outcome::Done(_)
                 | Outcome::Unverified(_)
                 | Outcome::Unmoved(_)
-                | Outcome::RefusedMembers { .. }
+                | Outcome::InPart { .. }
                 | Outcome::Failed {
                     may_have_written: true,
                     ..

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::client::{DirectoryError, MemberRefusals, RefusedMember};
 use crate::escape::Escaped;
-use crate::model::Member;
+use crate::model::{Member, Reference};
 use crate::plan::Change;
 use crate::wire::Failure;
 
@@ -87,7 +87,10 @@ impl Refusals {
         let mut said: Vec<String> = causes
             .iter()
             .take(MOST_NAMES)
-            .map(|(cause, members)| format!("{}: {cause}", named(members)))
+            .map(|(cause, members)| {
+                let members = members.iter().map(|member| &member.reference);
+                format!("{}: {cause}", named(members))
+            })
             .collect();
         if others > 0 {
             said.push(format!("and {others} other causes"));
@@ -103,21 +106,22 @@ impl Refusals {
         };
         format!(
             "left as they are: {} of {asked} members: {}{untried}",
-            self.members.refused.len(),
+            self.members.refused.len() + self.members.untried.len(),
             said.join("; "),
         )
     }
 }
 
 /// The first of some members by name, and how many the others are.
-fn named(members: &[&Member]) -> String {
-    let name = |member: &&Member| match (&member.reference.key, &member.reference.id) {
+pub(super) fn named<'m>(members: impl ExactSizeIterator<Item = &'m Reference>) -> String {
+    let name = |member: &Reference| match (&member.key, &member.id) {
         (Some(key), _) => key.to_string(),
         (None, Some(id)) => format!("the member with the id {}", Escaped(id)),
         (None, None) => "somebody".to_owned(),
     };
-    let first: Vec<String> = members.iter().take(MOST_NAMES).map(name).collect();
-    match members.len().saturating_sub(MOST_NAMES) {
+    let count = members.len();
+    let first: Vec<String> = members.take(MOST_NAMES).map(name).collect();
+    match count.saturating_sub(MOST_NAMES) {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
     }

@@ -28,7 +28,6 @@ use super::stop::asked_to_stop;
 use super::task::Apply;
 use super::trace;
 use super::tried::Tried;
-use super::values;
 use super::waves::Waves;
 
 /// The result of a task that tried to make a change.
@@ -264,17 +263,7 @@ impl Schedule {
             self.running.insert(number);
             let (executor, manner) = (self.executor.clone(), self.manner(&change));
             tasks.spawn(async move {
-                let made = match values::unresolved(&change, executor.known()) {
-                    Some(missing) => {
-                        let reason = format!("{missing}, which it refers to, is not in the directory");
-                        MadeChange {
-                            stage: Stage::Settled(Outcome::Skipped { reason }),
-                            run_ends: None,
-                            left: Left::AsItWas,
-                        }
-                    }
-                    None => executor.make(&change, manner).await,
-                };
+                let made = executor.make(&change, manner).await;
                 Finished { number, made }
             });
         }

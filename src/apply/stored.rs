@@ -2,10 +2,11 @@
 //! stored, and the row of a dialect that ends it.
 
 use super::decide::{LiveDifference, OtherValue, Work};
+use super::refusals;
 use crate::client::DirectoryError;
 use crate::dialect::Versions;
 use crate::escape::Escaped;
-use crate::model::{Kind, Normalisation, Value};
+use crate::model::{Kind, Normalisation, Reference, Value};
 use crate::plan::{Action, Change};
 
 /// The ways in which services rewrite text.
@@ -35,22 +36,39 @@ pub(super) fn something_else(change: &Change, differences: &[LiveDifference]) ->
 }
 
 /// What a directory that accepted a write did not do of it.
-pub(super) fn not_done(change: &Change, work: &Work) -> String {
+pub(super) fn accepted_and_not_done(change: &Change, work: &Work) -> String {
+    if change.action == Action::Delete {
+        return format!(
+            "the directory accepted the deletion, and the {} is still there",
+            change.kind.word()
+        );
+    }
+    format!(
+        "the directory accepted it and did not do it: {}",
+        not_done(change, work)
+    )
+}
+
+fn not_done(change: &Change, work: &Work) -> String {
     let attributes = work.attributes.iter().map(|path| {
         let stored = change.before.get(path).and_then(Option::as_ref);
         attribute(change, path, stored)
     });
-    let counted = |count: usize, what: &str| {
-        (count > 0).then(|| {
-            format!(
-                "{count} members {what}; if the service keeps no members, its dialect says `groups: none`"
-            )
+    let asked = change.members.iter();
+    let asked: usize = asked.map(|delta| delta.add.len() + delta.remove.len()).sum();
+    // A service that did it for others keeps members.
+    let way_out = if work.add.len() + work.remove.len() == asked {
+        "; if the service keeps no members, its dialect says `groups: none`"
+    } else {
+        ""
+    };
+    let counted = |members: &[Reference], what: &str| {
+        (!members.is_empty()).then(|| {
+            let named = refusals::named(members.iter());
+            format!("{} members {what}: {named}{way_out}", members.len())
         })
     };
-    let members = [
-        counted(work.add.len(), "to add"),
-        counted(work.remove.len(), "to remove"),
-    ];
+    let members = [counted(&work.add, "to add"), counted(&work.remove, "to remove")];
     let all = attributes.chain(members.into_iter().flatten());
     all.collect::<Vec<_>>().join("; ")
 }

@@ -239,15 +239,22 @@ pub(super) fn members(references: &[Reference]) -> Vec<Member> {
         .collect()
 }
 
-/// The key of the first value of a change that refers to a resource that was not created.
-pub(super) fn unresolved<'a>(change: &'a Change, known: &Known) -> Option<&'a Key> {
-    let mut in_values = change.after.values().filter_map(|value| match value {
-        Some(Value::Reference(reference)) => Some(&**reference),
+/// An attribute that refers to a resource that was not created.
+pub(super) struct Unresolved<'a> {
+    pub(super) path: &'a str,
+    pub(super) target: &'a Key,
+}
+
+/// The attributes of a change that refer to resources that were not created.
+pub(super) fn unresolved<'a>(change: &'a Change, known: &Known) -> Vec<Unresolved<'a>> {
+    let in_values = change.after.iter().filter_map(|(path, value)| match value {
+        Some(Value::Reference(reference)) if is_unresolved(reference, known) => Some(Unresolved {
+            path,
+            target: reference.key.as_ref()?,
+        }),
         _ => None,
     });
-    in_values
-        .find(|reference| is_unresolved(reference, known))
-        .and_then(|reference| reference.key.as_ref())
+    in_values.collect()
 }
 
 /// The members to add who were not created.

@@ -55,13 +55,15 @@ fn line(receipt: &Receipt) -> String {
 /// What was done by kind, and how many changes are not done.
 fn what(receipt: &Receipt) -> String {
     let done = receipt.outcomes.iter().filter(|line| line.is_done()).count();
-    let left = receipt.outcomes.len() - done;
+    let in_part = receipt.made_in_part();
+    let left = receipt.outcomes.len() - done - in_part;
     let said = match Done::of_receipt(receipt) {
         Some(done) => done.sentence(),
         None => Some(format!("{} done", plural(done, "change"))),
     };
+    let in_part = (in_part > 0).then(|| format!("{} done in part", plural(in_part, "change")));
     let left = (left > 0).then(|| format!("{} not done", plural(left, "change")));
-    let parts: Vec<_> = said.into_iter().chain(left).collect();
+    let parts: Vec<_> = said.into_iter().chain(in_part).chain(left).collect();
     if parts.is_empty() {
         "nothing was written".into()
     } else {

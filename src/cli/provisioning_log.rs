@@ -112,7 +112,7 @@ impl RunFacts {
             Outcome::Done(_) => "success",
             Outcome::AlreadyDone | Outcome::NotTried | Outcome::Skipped { .. } => "skipped",
             Outcome::Drifted(_) | Outcome::Unverified(_) | Outcome::Unmoved(_) => "warning",
-            Outcome::Failed { .. } | Outcome::RefusedMembers { .. } => "failure",
+            Outcome::Failed { .. } | Outcome::InPart { .. } => "failure",
         };
         let id = names.id(change);
         let reason = names.detail(change, outcome);

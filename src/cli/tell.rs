@@ -106,8 +106,11 @@ fn changes(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
 /// What the run did, by kind.
 fn done(plan: &Plan, report: &Report) -> Done {
     let outcomes = plan.changes.iter().zip(&report.outcomes);
-    let done = outcomes.filter(|(_, outcome)| outcome.word() == "done");
-    Done::of(done.map(|(change, _)| change))
+    let done = outcomes.filter(|(_, outcome)| outcome.word() == "done" || outcome.left_undone().is_some());
+    let made: Vec<_> = done
+        .filter_map(|(change, outcome)| outcome.made(change))
+        .collect();
+    Done::of(made.iter().map(|change| &**change))
 }
 
 fn last_lines(plan: &Plan, report: &Report, names: &Names) -> LastLines {

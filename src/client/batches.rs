@@ -14,7 +14,7 @@ use crate::wire::patch;
 use crate::wire::put;
 
 /// After so many members were refused one by one for one cause, and nobody was taken, the cause is not one of
-/// the members: of each part that is left, only one member is still tried.
+/// the members: of each part that is left, only one member is still tried, another one in each run.
 const ALIKE: usize = 8;
 
 /// Members whom one request is to change.
@@ -159,8 +159,11 @@ impl Division<'_> {
                 continue;
             }
             let (batch, waits) = if so_far.are_alike() {
-                let (rest, one) = batch.split_at(batch.len() - 1);
-                aside.push(rest);
+                // Always the same one would keep the others out in every run.
+                let any = self.writer.reader.session.any_below(batch.len());
+                let (before, others) = batch.split_at(any);
+                let (one, after) = others.split_at(1);
+                aside.extend([before, after]);
                 (one, Batch::default())
             } else {
                 batch.split_at(self.fitting(batch, sizes.now)?)

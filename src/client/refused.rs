@@ -1,7 +1,7 @@
 //! Whom a service refuses, of the members that a change of a group asks for.
 
 use crate::client::error::DirectoryError;
-use crate::model::Member;
+use crate::model::{Member, Reference};
 
 /// What became of the members that a change of a group asked for, as far as some were refused.
 #[derive(Debug, Default)]
@@ -34,6 +34,13 @@ impl MemberRefusals {
         let refused = self.refused.iter().map(|refused| &refused.member);
         let is_it = |other: &Member| other.reference.same_target(&member.reference);
         refused.chain(&self.untried).any(is_it)
+    }
+
+    /// Everybody who was refused, or was not tried because of others who were.
+    pub fn left_out(&self) -> Vec<Reference> {
+        let refused = self.refused.iter().map(|refused| &refused.member);
+        let all = refused.chain(&self.untried);
+        all.map(|member| member.reference.clone()).collect()
     }
 
     /// These members without those who were refused.

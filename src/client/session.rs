@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
+use rand::{Rng as _, SeedableRng as _};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -153,6 +153,12 @@ impl Session {
                 return Err(failure);
             }
         }
+    }
+
+    /// Any number below a count, another one in each run.
+    pub(crate) fn any_below(&self, count: usize) -> usize {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        random.random_range(0..count.max(1))
     }
 
     /// Waits until a failed request may be tried again, and returns true. If it may not be, returns false at

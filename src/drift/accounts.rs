@@ -63,17 +63,16 @@ pub(super) fn of_record(others: &ManagedAccounts, resources: &[AppliedResource])
 }
 
 impl EndedApply<'_> {
-    /// The accounts that the run's plan newly manages. One whose change is not done is left out: it may not
-    /// be what the plan took it for.
+    /// The accounts that the run's plan newly manages, whatever became of their changes: the plan declared
+    /// them. One that turned out not to be whom the plan took it for is left out.
     pub(super) fn newly_managed(&self) -> ManagedAccounts {
-        let done: HashSet<&str> = self.done.iter().map(|change| &*change.id).collect();
         let changes = self.plan.changes.iter();
-        let undone: HashSet<(Kind, &str)> = changes
-            .filter(|change| !done.contains(&*change.id))
+        let mistaken: HashSet<(Kind, &str)> = changes
+            .filter(|change| self.mistaken.contains(&*change.id))
             .filter_map(|change| Some((change.kind, change.remote_id.as_deref()?)))
             .collect();
         let mut newly = self.plan.header.newly_managed.clone();
-        newly.retain(|kind, id| !undone.contains(&(kind, id)));
+        newly.retain(|kind, id| !mistaken.contains(&(kind, id)));
         newly
     }
 

@@ -1,6 +1,6 @@
 //! An apply that has ended, and what it says about the directory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::desired::Desired;
 use crate::model::Catalog;
@@ -10,8 +10,12 @@ use crate::plan::{Change, Plan};
 pub struct EndedApply<'a> {
     /// Its plan.
     pub plan: &'a Plan,
-    /// The changes that are done.
+    /// The changes that are done; of one that is done but for a part, the rest.
     pub done: Vec<&'a Change>,
+    /// How many changes are not done, or not all of them.
+    pub undone: usize,
+    /// The ids of the changes whose person or group turned out not to be whom the plan took it for.
+    pub mistaken: HashSet<&'a str>,
     /// The ids of resources by change, where the journal has them.
     pub ids: HashMap<String, Box<str>>,
     /// When it ended.
@@ -25,18 +29,21 @@ pub struct EndedApply<'a> {
 }
 
 impl EndedApply<'_> {
-    /// Whether the run says anything about the directory. A run that was refused or that found drift does
-    /// not. A narrowed plan without changes says who is newly managed.
+    /// Whether the run says anything about the directory. A run that wrote nothing says who is newly managed,
+    /// so that whoever was refused does not keep access when they leave.
     pub(crate) fn says_something(&self) -> bool {
-        let is_all_done = self.done.len() == self.plan.changes.len();
-        let manages = is_all_done && !self.plan.header.newly_managed.is_empty();
-        !self.done.is_empty() || self.is_complete() || manages
+        self.did_something() || !self.newly_managed().is_empty()
+    }
+
+    /// Whether something is as the plan wants it, or all is.
+    pub(super) fn did_something(&self) -> bool {
+        !self.done.is_empty() || self.is_complete()
     }
 
     /// Whether the directory is now as the plan's sources say, but for what the plan left as it was. A
     /// reverse plan has no sources.
     pub(super) fn is_complete(&self) -> bool {
-        self.done.len() == self.plan.changes.len() && self.is_about_everything()
+        self.undone == 0 && self.is_about_everything()
     }
 
     /// Whether the plan compares all that the sources declare with all that the directory has.

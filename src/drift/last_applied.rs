@@ -183,7 +183,9 @@ impl LastApplied {
         let departed = managed.departed().clone();
         let was_complete = before.as_ref().is_some_and(|before| before.complete);
         let held_before = before.as_ref().map(|before| before.held.clone());
-        let undeclared = if run.is_about_everything() {
+        // A run that wrote nothing does not make what appeared before it any older.
+        let is_newer = run.is_about_everything() && (run.did_something() || before.is_none());
+        let undeclared = if is_newer {
             run.plan.header.snapshot.undeclared.clone()
         } else {
             before.as_ref().and_then(|before| before.undeclared.clone())

@@ -33,8 +33,11 @@ impl DriftComparison<'_> {
         if is_active && self.sides.last.is_some_and(|last| last.left_inactive(&live.id)) {
             return self.given_back(&key, None);
         }
+        // Nobody made by hand what an applied plan declared, or an apply created.
+        let is_ours = self.sides.accounts.has(live.kind, &live.id);
+        let was_undeclared = || self.sides.last.and_then(|last| last.was_undeclared(&live.id));
         let there = There {
-            last: self.sides.last.and_then(|last| last.was_undeclared(&live.id)),
+            last: is_ours.then_some(true).or_else(was_undeclared),
             desired: false,
             live: true,
         };

@@ -128,7 +128,12 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp, now: jiff::Ti
         change: change.id.clone(),
         detail: outcome.detail(change),
         evidence: outcome.evidence(),
-        memberships: Some(change.memberships()),
+        left_undone: outcome.left_undone().cloned(),
+        memberships: Some(
+            outcome
+                .made(change)
+                .map_or(change.memberships(), |made| made.memberships()),
+        ),
         outcome: outcome.word().to_owned(),
     };
     let outcomes = plan.changes.iter().zip(&report.outcomes);

@@ -1,9 +1,13 @@
 //! Records after an apply what it left in the directory, so that `drift` can tell what changed. A failure
 //! here does not change the apply's own result.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use super::opened::Opened;
 use super::surroundings::Surroundings;
 use crate::apply::Outcome;
+use crate::apply::decide::LiveDifference;
 use crate::drift::{EndedApply, LastApplied};
 use crate::plan::{Change, Plan};
 use crate::project::Absent;
@@ -16,21 +20,51 @@ pub(super) fn after(
     outcomes: &[Outcome],
     around: &Surroundings<'_>,
 ) -> Result<(), FileError> {
-    let done = plan
-        .changes
-        .iter()
-        .zip(outcomes)
-        .filter(|(_, outcome)| outcome.is_done())
-        .map(|(change, _)| change)
+    let all = || plan.changes.iter().zip(outcomes);
+    let made: Vec<Cow<'_, Change>> = all()
+        .filter_map(|(change, outcome)| outcome.made(change))
         .collect();
-    keep(opened, plan, done, around)
+    let mistaken = all().filter(|(change, outcome)| is_somebody_else(opened, change, outcome));
+    let came = CameOf {
+        done: made.iter().map(|change| &**change).collect(),
+        undone: outcomes.iter().filter(|outcome| !outcome.is_done()).count(),
+        mistaken: mistaken.map(|(change, _)| &*change.id).collect(),
+    };
+    keep(opened, plan, came, around)
+}
+
+/// What came of the changes of a plan.
+#[derive(Default)]
+struct CameOf<'a> {
+    done: Vec<&'a Change>,
+    undone: usize,
+    mistaken: HashSet<&'a str>,
+}
+
+/// Whether the account of a change is not whom the plan took it for: it is gone, or somebody gave it another
+/// identity.
+fn is_somebody_else(opened: &Opened, change: &Change, outcome: &Outcome) -> bool {
+    let Outcome::Drifted(differences) = outcome else {
+        return false;
+    };
+    let policy = opened.policy();
+    let matched_by = &policy.of(change.kind).matched_by;
+    let identifies = |path: &str| {
+        let attribute = opened.catalog.find(change.kind, path);
+        path == change.kind.naming_attribute() || attribute.is_ok_and(|one| matched_by.contains(&one.id))
+    };
+    let is_other = |difference: &LiveDifference| match difference {
+        LiveDifference::Attribute { path, .. } => identifies(path),
+        _ => true,
+    };
+    differences.iter().any(is_other)
 }
 
 /// Records that a plan found nothing to do. If another run holds the lock, that run's record is newer.
 pub(super) fn unchanged(opened: &Opened, plan: &Plan, around: &Surroundings<'_>) {
     let state = &opened.state;
     let keep = || match state.prepare().and_then(|()| state.lock(around.machine.now()))? {
-        Ok(_lock) => keep(opened, plan, Vec::new(), around),
+        Ok(_lock) => keep(opened, plan, CameOf::default(), around),
         Err(_) => Ok(()),
     };
     if let Err(error) = keep() {
@@ -43,16 +77,13 @@ pub fn forgotten(error: &FileError) -> String {
     format!("The directory is as the summary says, and `drift` will not know of it: {error}")
 }
 
-fn keep(
-    opened: &Opened,
-    plan: &Plan,
-    done: Vec<&Change>,
-    around: &Surroundings<'_>,
-) -> Result<(), FileError> {
+fn keep(opened: &Opened, plan: &Plan, came: CameOf<'_>, around: &Surroundings<'_>) -> Result<(), FileError> {
     let state = &opened.state;
     let run = EndedApply {
         plan,
-        done,
+        done: came.done,
+        undone: came.undone,
+        mistaken: came.mistaken,
         ids: state.ids(&plan.header.plan_id),
         finished: around.second(),
         desired: Some(&opened.desired).filter(|_| rests_on(plan, opened)),

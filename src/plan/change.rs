@@ -242,6 +242,27 @@ impl Change {
         taken
     }
 
+    /// Leaves out members who join or leave, so that they stay as they are.
+    pub(crate) fn leave_members(&mut self, left: &[Reference]) {
+        let Some(delta) = self.members.take() else { return };
+        let MembersDelta {
+            mut add,
+            mut remove,
+            before,
+            ..
+        } = delta;
+        let goes_on = |member: &Reference| !left.iter().any(|one| one.same_target(member));
+        add.retain(goes_on);
+        remove.retain(goes_on);
+        let (joining, leaving) = (add.len() as u64, remove.len() as u64);
+        self.members = (joining + leaving > 0).then(|| MembersDelta {
+            add,
+            after: before.map(|before| (before + joining).saturating_sub(leaving)),
+            before,
+            remove,
+        });
+    }
+
     /// Makes the change rest on the values that an earlier change of the resource leaves.
     pub(crate) fn rest_on(&mut self, values: Values) {
         self.before.extend(values);

@@ -6,7 +6,7 @@ use super::level::Redaction;
 use super::pseudonym::Pseudonyms;
 use super::redacted;
 use crate::plan::Plan;
-use crate::receipt::{Receipt, ReceiptLine, Twofold};
+use crate::receipt::{LeftUndone, Receipt, ReceiptLine, Twofold};
 
 /// The text in the place of what is not shown.
 const HIDDEN: &str = "(redacted)";
@@ -25,6 +25,8 @@ pub fn redacted_receipt(receipt: &Receipt, plan: &Plan, redaction: Redaction) ->
     let line = |line: &ReceiptLine| ReceiptLine {
         change: names.get(&*line.change).copied().unwrap_or(HIDDEN).to_owned(),
         detail: line.detail.as_ref().map(|_| HIDDEN.to_owned()),
+        // Who it is stays hidden, and that something is left shows.
+        left_undone: line.left_undone.as_ref().map(|_| LeftUndone::default()),
         ..line.clone()
     };
     // A service's ids may be addresses.

@@ -24,7 +24,7 @@ pub struct Done {
 }
 
 impl Done {
-    /// What these changes did.
+    /// What these changes, or the parts of changes that are done, did.
     pub fn of<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Self {
         let mut done = Self::default();
         for change in changes {
@@ -36,7 +36,11 @@ impl Done {
     /// What the apply of a receipt did. `None` for a receipt of an older version, which does not tell.
     pub fn of_receipt(receipt: &Receipt) -> Option<Self> {
         let mut done = Self::default();
-        for line in receipt.outcomes.iter().filter(|line| line.outcome == "done") {
+        for line in receipt
+            .outcomes
+            .iter()
+            .filter(|line| line.outcome == "done" || line.is_made_in_part())
+        {
             done.count(line.action, line.memberships?);
         }
         Some(done)

@@ -52,9 +52,15 @@ impl State {
 }
 
 fn remember(history: &mut History, receipt: Receipt, now: jiff::Timestamp) {
-    let Some(memory) = receipt.memory else { return };
+    let Some(memory) = receipt.memory.clone() else {
+        return;
+    };
     let is = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| verdict.word() == receipt.verdict);
     let is_complete = is(&[Verdict::Applied, Verdict::AlreadyApplied, Verdict::NothingToDo]);
+    // One who is refused for ever must not keep the rest from being managed.
+    if is_complete || !is(&[Verdict::Drifted]) && receipt.tried_something() {
+        remember_last(history, &memory);
+    }
     // A run that ended part-way counts with what it made. If it is resumed, its receipt counts the rest.
     if !is_complete && !is(&[Verdict::Partial, Verdict::Interrupted, Verdict::OutOfTime]) {
         return;
@@ -78,19 +84,16 @@ fn remember(history: &mut History, receipt: Receipt, now: jiff::Timestamp) {
     {
         history.newest = Some((memory.created, receipt.plan_id));
     }
-    if is_complete && history.last.as_ref().is_none_or(|last| last.at <= memory.at) {
-        let Memory {
-            at,
-            managed,
-            sources,
-            users,
-            ..
-        } = memory;
+}
+
+/// Takes an apply for the last one, if it is.
+fn remember_last(history: &mut History, memory: &Memory) {
+    if history.last.as_ref().is_none_or(|last| last.at <= memory.at) {
         history.last = Some(LastApply {
-            at,
-            managed,
-            sources,
-            users,
+            at: memory.at,
+            managed: memory.managed.clone(),
+            sources: memory.sources.clone(),
+            users: memory.users,
         });
     }
 }

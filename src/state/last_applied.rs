@@ -37,7 +37,9 @@ impl State {
         let bytes = journal.ok().flatten().unwrap_or_default();
         let events = replay(&bytes).map(|replay| replay.events).unwrap_or_default();
         let done = events.into_iter().filter_map(|event| match event {
-            Event::Done { change, id: Some(id) } => Some((change, id)),
+            Event::Taken { change, id: Some(id) } | Event::Done { change, id: Some(id) } => {
+                Some((change, id))
+            }
             _ => None,
         });
         done.collect()

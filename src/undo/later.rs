@@ -1,26 +1,26 @@
 //! Who changed a value since the apply: a later apply from here, or somebody else.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::undoing::LaterApply;
 use crate::model::Value;
 use crate::plan::{Change, Plan};
 
 /// The changes that later applies made, by the directory's id of the resource, newest last.
-pub(super) struct LaterChanges<'a>(HashMap<&'a str, Vec<LaterChange<'a>>>);
+pub(super) struct LaterChanges<'a>(HashMap<Box<str>, Vec<LaterChange<'a>>>);
 
 struct LaterChange<'a> {
     plan: &'a Plan,
-    change: &'a Change,
+    change: Cow<'a, Change>,
 }
 
 impl<'a> LaterChanges<'a> {
     pub(super) fn of(later: &'a [LaterApply]) -> Self {
-        let mut by_id: HashMap<&str, Vec<LaterChange<'_>>> = HashMap::new();
+        let mut by_id: HashMap<Box<str>, Vec<LaterChange<'_>>> = HashMap::new();
         for LaterApply { plan, receipt } in later {
-            let done: HashSet<&str> = receipt.done().collect();
-            for change in plan.changes.iter().filter(|change| done.contains(&*change.id)) {
-                if let Some(id) = change.remote_id.as_deref() {
+            for change in receipt.made(plan) {
+                if let Some(id) = change.remote_id.clone() {
                     by_id.entry(id).or_default().push(LaterChange { plan, change });
                 }
             }

@@ -17,9 +17,8 @@ use crate::plan::{Action, Change, MembersDelta, Proposal, Swapping, Values};
 /// # Errors
 /// [`OrderError::Circle`] if names would have to be swapped back and the configuration does not allow it.
 pub fn reverse(undoing: &Undoing<'_>) -> Result<Reversal, OrderError> {
-    let done_ids: HashSet<&str> = undoing.receipt.done().collect();
-    let changes = undoing.plan.changes.iter();
-    let done = as_one_step(changes.filter(|change| done_ids.contains(&*change.id)));
+    let made = undoing.receipt.made(undoing.plan);
+    let done = as_one_step(made.iter().map(|change| &**change));
     let done: Vec<&Change> = done.iter().map(|change| &**change).collect();
     let mut now = LiveNow::new(undoing, &done);
     let leaving: HashSet<&str> = done
@@ -47,7 +46,7 @@ pub fn reverse(undoing: &Undoing<'_>) -> Result<Reversal, OrderError> {
         reverser.deleted(&now, change);
     }
     reverser.drop_taken_names(&now);
-    reverser.caveats(done_ids.len(), returning.len());
+    reverser.caveats(made.len(), returning.len());
     reverser.finish(&now)
 }
 

@@ -9,7 +9,7 @@ use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value as Json, json};
 use wpsync::apply::Outcome;
-use wpsync::model::Kind;
+use wpsync::model::{Kind, Reference, Value};
 use wpsync::plan::{Action, Change};
 use wpsync::project::Absent;
 
@@ -107,7 +107,7 @@ fn known_by(change: &Change) -> String {
 }
 
 /// The changes that are done where the service refuses these: all but those of refused resources, and those
-/// that need one of them. Groups lose the members who are refused or not made.
+/// that need one of them. Groups lose the members who are refused or not made, and people such a manager.
 fn possible(changes: &[Change], refusals: &[Refusal]) -> Vec<Change> {
     let is_refused = |of: Refused| refusals.iter().any(|refusal| refusal.of == of);
     let mut lost: BTreeSet<&str> = changes
@@ -117,13 +117,16 @@ fn possible(changes: &[Change], refusals: &[Refusal]) -> Vec<Change> {
         .collect();
     loop {
         let is_lost = |need: &Change| lost.contains(&*need.id);
-        let is_member_of = |need: &Change, change: &Change| {
+        let refers_to = |change: &Change, need: &Change| {
             let joins = change.members.iter().flat_map(|delta| &delta.add);
-            need.action == Action::Create && joins.into_iter().any(|one| one.key.as_ref() == Some(&need.key))
+            let named = change.after.values().flatten().filter_map(named);
+            need.action == Action::Create
+                && need.key != change.key
+                && joins.chain(named).any(|one| one.key.as_ref() == Some(&need.key))
         };
         let needs_lost = |change: &&Change| {
             let mut needs = changes.iter().filter(|need| change.needs.contains(&need.id));
-            needs.any(|need| is_lost(need) && !is_member_of(need, change))
+            needs.any(|need| is_lost(need) && !refers_to(change, need))
         };
         let more = changes
             .iter()
@@ -150,7 +153,28 @@ fn possible(changes: &[Change], refusals: &[Refusal]) -> Vec<Change> {
             });
         }
     }
+    let is_unmade = |value: &Value| {
+        let key = named(value)
+            .filter(|one| one.id.is_none())
+            .and_then(|one| one.key.as_ref());
+        key.is_some_and(|key| unmade.contains(&*key.name))
+    };
+    possible.retain_mut(|change| {
+        let asked = change.after.len();
+        change
+            .after
+            .retain(|_, value| !value.as_ref().is_some_and(is_unmade));
+        change.after.len() == asked || !change.after.is_empty()
+    });
     possible
+}
+
+/// To whom an attribute refers.
+fn named(value: &Value) -> Option<&Reference> {
+    match value {
+        Value::Reference(reference) => Some(reference),
+        _ => None,
+    }
 }
 
 /// One apply at a service that refuses these. Gives how many refusals there were.

@@ -223,7 +223,7 @@ impl Scene {
                 )
             };
             match outcome {
-                Outcome::Done(_) | Outcome::Unverified(_) | Outcome::RefusedMembers { .. } => {
+                Outcome::Done(_) | Outcome::Unverified(_) | Outcome::InPart { .. } => {
                     assert!(sent > 0, "done without a request: {}", shown());
                 }
                 // What a run that was stopped had begun is unknown, whether or not it had come to writing.

@@ -60,6 +60,7 @@ fn receipt(text: &str) -> Receipt {
             action: Some(wpsync::plan::Action::Create),
             change: text.into(),
             detail: Some(text.into()),
+            left_undone: None,
             evidence: None,
             memberships: Some(1),
             outcome: text.into(),

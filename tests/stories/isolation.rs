@@ -401,3 +401,42 @@ fn a_change_that_was_stored_otherwise_does_not_stop_the_others_of_a_resumed_appl
     at.somebody_sets("bob@example.com", "title", &json!("New"));
     at.run("apply wpsync.plan.json").exits(3);
 }
+
+#[test]
+fn whoever_names_a_manager_who_is_refused_is_made_without_them_and_the_next_plan_asks_again() {
+    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let at = company(&["ada", "bob"], 1);
+    at.declare(
+        "users:\n  - { userName: ada@example.com, title: New, manager: boss@example.com }\n  \
+         - { userName: bob@example.com, title: Old, manager: boss@example.com }\n  \
+         - { userName: boss@example.com, title: New }\n  \
+         - { userName: new@example.com, title: New, manager: boss@example.com }\n  \
+         - { userName: newer@example.com, title: New, manager: new@example.com }\n",
+    );
+    at.script(refusing(vec![Refusal {
+        of: Refused::Resource("boss@example.com".into()),
+        status: 400,
+    }]));
+    let why = "user:boss@example.com, which it refers to, is not in the directory; the next plan asks for it";
+    at.run("apply --auto-approve")
+        .exits(3)
+        .says("2 created, 1 updated, 1 deactivated, 3 failed, 1 skipped.\n")
+        .complains(why)
+        .complains("skipped  update user:bob@example.com: left as it is: ");
+    assert_eq!(leavers_left(&at), 0);
+    assert_eq!(
+        titled_new(&at),
+        ["ada@example.com", "new@example.com", "newer@example.com"]
+    );
+    let managers = |at: &AtService| -> Vec<Json> {
+        let all = at.stored(ENTERPRISE);
+        let of = |name: &str| all[&format!("{name}@example.com")]["manager"]["value"].clone();
+        ["ada", "bob", "new", "newer"].map(of).to_vec()
+    };
+    let new = json!(at.id("new@example.com"));
+    assert_eq!(managers(&at), [Json::Null, Json::Null, Json::Null, new.clone()]);
+    at.script(refusing(Vec::new()));
+    at.run("apply --auto-approve").exits(0);
+    let boss = json!(at.id("boss@example.com"));
+    assert_eq!(managers(&at), [boss.clone(), boss.clone(), boss, new]);
+}

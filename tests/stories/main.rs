@@ -43,6 +43,7 @@ mod privacy;
 mod problems;
 mod readme;
 mod recorded;
+mod refused_and_managed;
 mod refused_members;
 mod removal;
 mod renamed;

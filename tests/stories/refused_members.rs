@@ -283,3 +283,124 @@ fn a_conflict_is_looked_up_and_the_create_is_never_sent_again() {
     assert_eq!(of_it, 1);
     assert!(!at.stored("userName").contains_key(&name(7)));
 }
+
+/// Undoes the last apply, with a service that takes everything again.
+fn undo(at: &AtService, waivers: &str) {
+    at.script(refusing(Vec::new()));
+    if waivers.is_empty() {
+        at.run("undo last").exits(0);
+    } else {
+        at.run_waiving("undo last", waivers).exits(0);
+    }
+    let written = std::fs::read_dir(at.project.path("")).expect("the project");
+    let mut names = written.map(|entry| {
+        entry
+            .expect("an entry")
+            .file_name()
+            .to_string_lossy()
+            .into_owned()
+    });
+    let plan = names.find(|name| name.ends_with(".plan.json")).expect("a plan");
+    at.run(&format!("apply {plan}")).exits(0);
+}
+
+#[test]
+fn what_was_done_beside_a_refused_member_is_counted_kept_and_undone() {
+    let at = service(HUNDREDS, &[0]);
+    refuse(&at, &[(7, 400)]);
+    at.declare(&sources(&everybody()));
+    at.run("apply --auto-approve")
+        .exits(3)
+        .says("Applied in part: 38 memberships, 1 failed.\n");
+    at.run("history")
+        .exits(0)
+        .says("38 memberships, 1 change done in part");
+    assert_eq!(members(&at), all_but(&[7]));
+    undo(&at, "group-shrunk=1: a trial");
+    assert_eq!(members(&at), BTreeSet::from([0]));
+}
+
+#[test]
+fn a_group_that_was_made_without_a_refused_member_is_undone() {
+    let at = AtService::new(Behaviour::default(), HUNDREDS);
+    at.configure(LIMITS);
+    at.declare(sources(&[]).split("groups:").next().expect("people"));
+    at.run("apply --auto-approve").exits(0);
+    refuse(&at, &[(7, 400)]);
+    at.declare(&sources(&everybody()));
+    at.run("apply --auto-approve")
+        .exits(3)
+        .says("Applied in part: 1 created, 39 memberships, 1 failed.\n");
+    undo(&at, "");
+    assert!(at.service.stored(Kind::Group).is_empty());
+}
+
+#[test]
+fn who_was_taken_out_beside_a_refused_removal_comes_back_by_an_undo() {
+    let at = service(HUNDREDS, &everybody());
+    refuse(&at, &[(7, 400)]);
+    at.declare(&sources(&[0, 1]));
+    at.run_waiving("apply --auto-approve", "group-shrunk=1: a new team")
+        .exits(3);
+    assert_eq!(members(&at), BTreeSet::from([0, 1, 7]));
+    undo(&at, "");
+    assert_eq!(members(&at), all_but(&[]));
+}
+
+#[test]
+fn whom_the_service_ignores_is_named_and_what_was_done_beside_is_undone() {
+    let at = service(TENS, &[0]);
+    let id = at.id(&name(7));
+    at.script(Box::new(move |asked| {
+        let body = String::from_utf8_lossy(asked.request.body.as_deref().unwrap_or_default()).into_owned();
+        let is_it = asked.request.method == Method::Patch && body.contains(&format!("\"{id}\""));
+        is_it.then_some(Fault::NoEffect200)
+    }));
+    at.declare(&sources(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]));
+    let ran = at.run("apply --auto-approve").exits(3);
+    let there = members(&at);
+    assert!(there.len() > 1 && !there.contains(&7), "{there:?}");
+    ran.complains("the directory accepted it and did not do it: ")
+        .complains("members to add: user:p");
+    undo(&at, "");
+    assert_eq!(members(&at), BTreeSet::from([0]));
+}
+
+/// The members whom the service was asked for one by one, by their ids.
+fn asked_alone(at: &AtService) -> BTreeSet<String> {
+    let all: Vec<String> = (0..PEOPLE).map(|number| at.id(&name(number))).collect();
+    let bodies = at.service.writes().into_iter().map(|write| write.request.body);
+    let bodies = bodies.map(|body| String::from_utf8_lossy(&body.unwrap_or_default()).into_owned());
+    let named = bodies.map(|body| {
+        let is_named = |id: &&String| body.contains(&format!("\"{id}\""));
+        all.iter().filter(is_named).cloned().collect::<Vec<_>>()
+    });
+    named.filter(|ids| ids.len() == 1).flatten().collect()
+}
+
+#[test]
+fn who_was_not_tried_on_one_night_joins_on_another() {
+    let at = service(HUNDREDS, &[0]);
+    let all: Vec<(usize, u16)> = (1..PEOPLE).map(|number| (number, 400)).collect();
+    refuse(&at, &all);
+    at.declare(&sources(&everybody()));
+    at.run("apply --auto-approve")
+        .exits(1)
+        .complains("left as they are: 39 of 39 members: ");
+    // Those who were tried are the ones whom the service refuses, and nobody else.
+    let unlucky = asked_alone(&at);
+    assert!((9..30).contains(&unlucky.len()), "{unlucky:?}");
+    let refusals = unlucky.iter().map(|id| Refusal {
+        of: Refused::Member(id.clone()),
+        status: 400,
+    });
+    at.script(refusing(refusals.collect()));
+    let good = PEOPLE - unlucky.len();
+    for _ in 0..20 {
+        if members(&at).len() == good {
+            break;
+        }
+        at.run("apply --auto-approve");
+    }
+    assert_eq!(members(&at).len(), good);
+}

@@ -14,7 +14,7 @@ pub struct History {
     pub counts: BTreeMap<String, u64>,
     /// How many members left and joined each group in the applies of the last 7 days, by the group's id.
     pub members: BTreeMap<Box<str>, Turnover>,
-    /// The last complete apply.
+    /// The last apply that tried what its plan asked for, or found nothing to do.
     pub last: Option<LastApply>,
     /// When the newest applied plan was made, and its id.
     pub newest: Option<(jiff::Timestamp, String)>,
@@ -29,7 +29,7 @@ pub struct Turnover {
     pub joined: u64,
 }
 
-/// The last complete apply.
+/// The last apply that tried what its plan asked for, or found nothing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastApply {
     /// When it ended.

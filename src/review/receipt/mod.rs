@@ -25,6 +25,10 @@ fn headline(receipt: &Receipt) -> String {
         0 => String::new(),
         count => format!(", {count} unverified"),
     };
+    let in_part = match receipt.made_in_part() {
+        0 => String::new(),
+        count => format!(", {count} in part"),
+    };
     let twice = match receipt.duplicates.len() {
         0 => String::new(),
         count => format!(", {count} there twice"),
@@ -32,7 +36,7 @@ fn headline(receipt: &Receipt) -> String {
     let kinds = Done::of_receipt(receipt).and_then(|done| done.sentence());
     let kinds = kinds.map_or_else(String::new, |kinds| format!(": {kinds}"));
     format!(
-        "Receipt: {}, {done} of {} changes done{unverified}{twice}{kinds}.",
+        "Receipt: {}, {done} of {} changes done{in_part}{unverified}{twice}{kinds}.",
         Escaped(&receipt.verdict),
         receipt.outcomes.len()
     )
