@@ -1,6 +1,7 @@
 //! What the configuration and the policy file let a plan do: how resources are matched, what happens to
 //! undeclared resources, which resources are protected, and how much may change.
 
+use crate::declared::Coverage;
 use crate::model::{AttributeId, Key, Kind, Live, ManagedAccounts};
 use crate::project::{
     Absent, Limits, Members, MinAdmins, PolicyFile, Problems, Project, Protected, Swaps, Within,
@@ -55,7 +56,7 @@ impl Policy {
     /// The rules that a configuration sets, and those of the policy file where they are stricter.
     pub(crate) fn new(project: &Project, policy: Option<&PolicyFile>) -> Self {
         let manage = project.manage.clone();
-        let named = project.partly_named();
+        let named = project.named_by(Coverage::Partial);
         let matched_by = |kind| project.matching.of(kind).to_vec();
         Self {
             users: KindPolicy {

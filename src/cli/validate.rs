@@ -53,7 +53,9 @@ fn said(held: HeldRows) -> String {
         count => format!("{count} are held because their rows have errors: nothing is planned for them.\n"),
     };
     if count > most {
-        format!("{first}A plan would be refused: at most {most} may be held (`limits: held`).\n")
+        format!(
+            "{first}A plan that changes something would be refused: at most {most} may be held (`limits: held`).\n"
+        )
     } else {
         first
     }

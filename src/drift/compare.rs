@@ -246,12 +246,14 @@ impl<'a> DriftComparison<'a> {
         for member in known.flatten().into_iter().flatten() {
             all.entry(self.name(member)).or_insert(nowhere).last = Some(true);
         }
+        let may_have_others =
+            !self.sides.policy.takes_members_out() || self.sides.ownership.lists_in_part(&wanted.key);
         for (MemberName { key, id }, there) in all {
             if self.lost.has(&wanted.key, key.as_ref()) {
                 continue;
             }
             // The group may have other members, and the last apply left them there.
-            if !self.sides.policy.takes_members_out() && !there.desired && there.last != Some(true) {
+            if may_have_others && !there.desired && there.last != Some(true) {
                 continue;
             }
             // The group or its list of members came under management since the last apply.

@@ -70,7 +70,8 @@ impl<'o> Sealing<'o> {
             managed: self.managed_before(),
             adopted: adopted.clone(),
         };
-        Managed::of(&opened.desired, &opened.catalog).partly_named(&before, &opened.policy())
+        let managed = Managed::of(&opened.desired, &opened.catalog);
+        managed.partly_named(&before, &opened.policy(), &opened.desired)
     }
 
     /// The frame of a plan about everything.

@@ -10,12 +10,13 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::desired::Desired;
-use crate::model::{Catalog, Kind};
+use crate::model::{Catalog, Key, Kind};
 use crate::policy::Policy;
 use crate::project::Adoption;
 
 /// What a plan manages: the names of kinds, of attributes, and of groups whose members a source lists.
-/// `partial:users` and `partial:groups` say that partial sources name some of a kind.
+/// `partial:users` and `partial:groups` say that partial sources name some of a kind, and
+/// `partial:members of group:Sales` that they name some of a group's members.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
@@ -50,14 +51,24 @@ impl Managed {
     }
 
     /// Leaves out what partial sources name some of, because they do not manage who is absent from it, and
-    /// marks the kinds. A mark stays until the kind is adopted: whom only a partial source named was never
-    /// absent from the others.
-    pub(crate) fn partly_named(mut self, before: &Ownership, policy: &Policy) -> Self {
+    /// marks the kinds and the groups with members. A mark stays until the kind, or the group, is adopted:
+    /// whom only a partial source named was never absent from the others.
+    pub(crate) fn partly_named(mut self, before: &Ownership, policy: &Policy, desired: &Desired) -> Self {
         let is_partial = |kind: &Kind| policy.of(*kind).is_partly_named || before.was_partly_named(*kind);
         self.0.extend(Kind::ALL.into_iter().filter(is_partial).map(mark));
+        let mut marks: BTreeSet<String> = before.marks_of_members().map(str::to_owned).collect();
         if policy.are_members_partly_named {
-            self.0.retain(|name| !name.starts_with("group:"));
+            let groups = self.0.iter().filter(|name| name.starts_with(GROUP));
+            marks.extend(groups.map(|group| mark_of_members(group)));
         }
+        for renamed in desired.former_names_of(Kind::Group) {
+            if marks.contains(&mark_of_members(&Adoption::group(&renamed.name))) {
+                marks.insert(mark_of_members(&Adoption::group(&renamed.now)));
+            }
+        }
+        self.0
+            .retain(|name| !name.starts_with(GROUP) || !marks.contains(&mark_of_members(name)));
+        self.0.extend(marks);
         self
     }
 
@@ -70,6 +81,17 @@ impl Managed {
 /// The mark of a kind of which partial sources name some.
 fn mark(kind: Kind) -> String {
     format!("partial:{}", kind.plural())
+}
+
+/// How the names of groups whose members a source lists begin.
+const GROUP: &str = "group:";
+
+/// How the marks of groups begin of which partial sources name some members.
+const MEMBERS_OF: &str = "partial:members of ";
+
+/// The mark of a group of which partial sources name some members, by its name among what is managed.
+fn mark_of_members(group: &str) -> String {
+    format!("{MEMBERS_OF}{group}")
 }
 
 /// The name under which an attribute is managed, as `users.title`.
@@ -106,6 +128,28 @@ impl Ownership {
         match self {
             Self::Everything => false,
             Self::Of { managed, adopted } => managed.has(&mark(kind)) && !adopted.covers(kind.plural()),
+        }
+    }
+
+    /// The marks of the groups of which partial sources named some members, and which have not been adopted
+    /// since.
+    fn marks_of_members(&self) -> impl Iterator<Item = &str> {
+        let (managed, adopted) = match self {
+            Self::Everything => (None, None),
+            Self::Of { managed, adopted } => (Some(managed), Some(adopted)),
+        };
+        let marks = managed.into_iter().flat_map(|managed| &managed.0);
+        let marks = marks.filter_map(|name| Some((name, name.strip_prefix(MEMBERS_OF)?)));
+        let lasting = marks.filter(move |(_, group)| !adopted.is_some_and(|adopted| adopted.covers(group)));
+        lasting.map(|(name, _)| &**name)
+    }
+
+    /// Whether partial sources named some members of a group at the last apply. Who is in it and whom no
+    /// source lists is not known to be there by somebody's hand.
+    pub(crate) fn lists_in_part(&self, group: &Key) -> bool {
+        match self {
+            Self::Everything => false,
+            Self::Of { managed, .. } => managed.has(&mark_of_members(&Adoption::group(group))),
         }
     }
 

@@ -42,9 +42,10 @@ pub use safeguards::{Admins, Adoption, MinAdmins, Protected};
 
 use std::path::PathBuf;
 
+use crate::declared::Coverage;
 use crate::mapping::Mapping;
 use crate::model::Key;
-use crate::source::{PartlyNamed, SourceEntry};
+use crate::source::{NamedKinds, SourceEntry};
 
 /// A configuration without errors.
 #[derive(Debug)]
@@ -82,8 +83,8 @@ pub struct Project {
 }
 
 impl Project {
-    /// Of what partial sources name some.
-    pub(crate) fn partly_named(&self) -> PartlyNamed {
-        PartlyNamed::by(&self.sources)
+    /// What the sources of a coverage are about.
+    pub(crate) fn named_by(&self, coverage: Coverage) -> NamedKinds {
+        NamedKinds::by(&self.sources, coverage)
     }
 }

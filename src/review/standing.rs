@@ -175,10 +175,15 @@ pub(super) struct Row {
 
 /// What is not removed for absence, because partial sources name some of it. `None` if all sources name all.
 pub fn partly_named(named: &NamedInPart) -> Option<String> {
+    let members = if named.contains("groups") {
+        "no member is taken out of a group"
+    } else {
+        "no member is taken out of a group that stays"
+    };
     let nothing = [
         ("users", "nobody is removed for absence"),
         ("groups", "no group is removed for absence"),
-        ("members", "no member is taken out of a group"),
+        ("members", members),
     ];
     let nothing: Vec<_> = nothing
         .into_iter()

@@ -15,7 +15,7 @@ mod yaml;
 pub(crate) use options::LIST_DELIMITER;
 pub use options::{
     ByteOrderMark, CellForm, Column, ColumnPresence, ColumnTarget, CsvOptions, EmptyCell, FinalNewline,
-    GroupNaming, Ignore, NameScope, PartlyNamed, Rows, SourceEntry, SourceFormat,
+    GroupNaming, Ignore, NameScope, NamedKinds, Rows, SourceEntry, SourceFormat,
 };
 
 pub(crate) use csv::{column_target, disarmed};

@@ -19,9 +19,10 @@ pub struct SourceEntry {
     pub coverage: Coverage,
 }
 
-/// Of what partial sources name some. Whoever of it no source names need not be absent.
+/// What sources of one coverage are about. Whoever partial ones are about need not be absent because no source
+/// names them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PartlyNamed {
+pub struct NamedKinds {
     /// People.
     pub users: bool,
     /// Groups.
@@ -30,16 +31,15 @@ pub struct PartlyNamed {
     pub members: bool,
 }
 
-impl PartlyNamed {
-    /// Of what the partial ones of these sources name some. It rests on the entries and not on today's files:
-    /// whom yesterday's file named is in the directory today, whatever today's file names.
-    pub(crate) fn by(sources: &[SourceEntry]) -> Self {
+impl NamedKinds {
+    /// What those of these sources with a coverage are about. It rests on the entries and not on today's
+    /// files: whom yesterday's file named is in the directory today, whatever today's file names.
+    pub(crate) fn by(sources: &[SourceEntry], coverage: Coverage) -> Self {
         let mut named = Self::default();
-        let partial = |source: &&SourceEntry| source.coverage == Coverage::Partial;
-        for source in sources.iter().filter(partial) {
+        for source in sources.iter().filter(|source| source.coverage == coverage) {
             match &source.format {
-                SourceFormat::Csv(form) => named.add(form.rows),
-                SourceFormat::OneOf(forms) => forms.iter().for_each(|form| named.add(form.rows)),
+                SourceFormat::Csv(form) => named.add_form(form),
+                SourceFormat::OneOf(forms) => forms.iter().for_each(|form| named.add_form(form)),
                 SourceFormat::ByName | SourceFormat::Yaml => {
                     named.add(Rows::Users);
                     named.add(Rows::Groups);
@@ -47,6 +47,13 @@ impl PartlyNamed {
             }
         }
         named
+    }
+
+    /// A row about a person may declare the groups that it names.
+    fn add_form(&mut self, form: &CsvOptions) {
+        self.add(form.rows);
+        let mut columns = form.columns.iter();
+        self.groups |= columns.any(|column| column.naming == GroupNaming::Declares);
     }
 
     /// A row about a person or a group may list memberships.

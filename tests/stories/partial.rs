@@ -215,3 +215,89 @@ fn the_size_of_a_partial_source_means_nothing() {
     at.run("apply --auto-approve").exits(0);
     assert_eq!(active(&at).len(), 61);
 }
+
+/// Joiners in a file whose rows declare groups, beside a file of everybody.
+const DECLARING: &str = "{ csv: 'joiners*.csv', partial: true, columns: { userName: userName, \
+                         groups: { attribute: groups, declare: true } } }";
+const WITH_GROUPS: &str = "{ csv: hr.csv, columns: { userName: userName, groups: { attribute: groups, \
+                           declare: true } } }";
+
+fn write_rows(at: &AtService, file: &str, rows: &[(&str, &str)]) {
+    let rows = rows
+        .iter()
+        .map(|(name, groups)| format!("{name}@example.com,{groups}\n"));
+    let text = format!("userName,groups\n{}", rows.collect::<String>());
+    at.project.write(file, &text);
+}
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn groups(at: &AtService) -> BTreeSet<String> {
+    let groups = at.service.stored(Kind::Group).into_iter();
+    groups
+        .map(|group| group["displayName"].as_str().expect("a name").to_owned())
+        .collect()
+}
+
+#[test]
+fn a_group_that_a_row_of_yesterdays_file_declared_stays() {
+    let at = at(&[WITH_GROUPS, DECLARING], &format!("{MANAGED}adopt: all\n"));
+    write_rows(&at, "hr.csv", &[("ada", "All"), ("bob", "All")]);
+    write_rows(&at, "joiners.csv", &[("cyd", "All;Newbies")]);
+    at.run("apply --auto-approve").exits(0);
+    std::fs::remove_file(at.project.path("joiners.csv")).expect("deleted");
+    at.run("apply --auto-approve").exits(0).says_over_lines(
+        "nobody is removed for absence, no group is removed for absence, and no member is taken out of a \
+         group",
+    );
+    assert_eq!(groups(&at), names(&["All", "Newbies"]));
+    assert_eq!(members(&at, "Newbies"), names(&["cyd"]));
+}
+
+#[test]
+fn memberships_of_a_partial_source_that_is_taken_out_stay_until_the_group_is_adopted() {
+    let at = at(&[WITH_GROUPS, "{ csv: 'joiners*.csv', partial: true }"], MANAGED);
+    write_rows(
+        &at,
+        "hr.csv",
+        &[("ada", "All"), ("bob", "All"), ("dan", "All"), ("eve", "All")],
+    );
+    write_rows(&at, "joiners.csv", &[("cyd", "All")]);
+    at.run("apply --auto-approve").exits(0);
+    std::fs::remove_file(at.project.path("joiners.csv")).expect("deleted");
+    at.run("apply --auto-approve").exits(0);
+    configure(&at, &[WITH_GROUPS], MANAGED);
+    for _ in 0..3 {
+        at.run("apply --auto-approve")
+            .exits(0)
+            .says_over_lines("2 removals are withheld (adopt users, the members of 1 group)");
+        assert_eq!(members(&at, "All"), names(&["ada", "bob", "cyd", "dan", "eve"]));
+    }
+    let ran = at.run("apply --auto-approve --adopt group:All").exits(0);
+    assert!(!ran.stdout.contains("by hand"), "{}", ran.stdout);
+    assert_eq!(members(&at, "All"), names(&["ada", "bob", "dan", "eve"]));
+    // From then on, it is as any group.
+    write_rows(
+        &at,
+        "hr.csv",
+        &[("ada", "All"), ("bob", "All"), ("dan", "All"), ("eve", "")],
+    );
+    at.run("apply --auto-approve").exits(0);
+    assert_eq!(members(&at, "All"), names(&["ada", "bob", "dan"]));
+}
+
+#[test]
+fn a_group_that_the_whole_sources_declare_may_go_and_the_plan_does_not_deny_it() {
+    let at = at(&["groups.yaml", JOINERS], &format!("{MANAGED}adopt: all\n"));
+    let declare = |groups: &str| at.project.write("groups.yaml", &format!("groups:\n{groups}"));
+    declare("  - { displayName: Sales }\n  - { displayName: Ops }\n");
+    join(&at, &["ada"]);
+    at.run("apply --auto-approve").exits(0);
+    declare("  - { displayName: Sales }\n");
+    at.run("apply --auto-approve")
+        .exits(0)
+        .says_over_lines("nobody is removed for absence, and no member is taken out of a group that stays");
+    assert_eq!(groups(&at), names(&["Sales"]));
+}

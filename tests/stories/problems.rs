@@ -125,7 +125,7 @@ fn more_rows_than_may_be_held_are_told_by_validate() {
     assert_eq!(ran.code, Some(0));
     assert!(
         ran.stdout
-            .contains("A plan would be refused: at most 3 may be held"),
+            .contains("A plan that changes something would be refused: at most 3 may be held"),
         "{ran:?}"
     );
     let told = at.run("validate --json").stdout;

@@ -263,7 +263,7 @@ fn a_rotation_over_a_week_counts_those_who_joined_and_those_who_left() {
     project
         .run("plan")
         .exits(5)
-        .complains("(group:Crew loses 11 of 18, 6 join: net 5, with 6 of the last 7 days)");
+        .complains("(group:Crew loses 11 of 12, 6 join: net 5, with 6 of the last 7 days)");
     project.wait_for_days(8);
     project
         .run("plan")
@@ -315,4 +315,41 @@ fn the_limits_of_groups_have_patterns_and_the_stricter_wins() {
         .run("plan")
         .exits(1)
         .complains("`release-[` is not a pattern");
+}
+
+#[test]
+fn a_rotation_of_a_few_a_day_is_measured_by_the_size_before_the_week() {
+    let project = crew_of(0..20, "Crew");
+    project.write("people.yaml", &crew(8..28, "Crew"));
+    project.run("apply --auto-approve").exits(0);
+    // 8 more: 16 of the 20 who were there are gone, however many came meanwhile.
+    project.write("people.yaml", &crew(16..36, "Crew"));
+    project
+        .run("apply --auto-approve")
+        .exits(5)
+        .complains("(group:Crew loses 16 of 20, 16 join: net 0, with 8 of the last 7 days)");
+    // The nearest that may go on: 15 of 20.
+    project.write("people.yaml", &crew(15..35, "Crew"));
+    project.run("apply --auto-approve").exits(0);
+}
+
+#[test]
+fn a_group_that_is_renamed_keeps_the_limits_of_its_live_name() {
+    let project = crew_of(0..20, "Release-1");
+    let limits = "limits: { groups: { 'release-*': { net: 10% } } }\n";
+    project.write("wpsync.yaml", &format!("{LOCAL}{limits}"));
+    let renamed = |members| {
+        let text = crew(members, "Rel-1");
+        text.replace(
+            "displayName: Rel-1,",
+            "displayName: Rel-1, previously: Release-1,",
+        )
+    };
+    project.write("people.yaml", &renamed(0..17));
+    project
+        .run("plan")
+        .exits(5)
+        .complains("(group:Rel-1 loses 3 of 20)");
+    project.write("people.yaml", &renamed(0..18));
+    project.run("plan").exits(0).says("1 to update");
 }

@@ -3,7 +3,8 @@
 use super::figure::GuardFigure;
 use super::history::{History, Turnover};
 use super::name::Guard;
-use crate::model::{Key, Kind};
+use crate::model::well_known::DISPLAY_NAME;
+use crate::model::{Key, Kind, Value};
 use crate::plan::change::{Action, Change, MembersDelta};
 use crate::policy::Ceilings;
 use crate::project::{GroupLimit, Limit, Limits};
@@ -53,11 +54,12 @@ struct Allowed {
 }
 
 impl Allowed {
-    /// The limits of a group that had `of` members: the stricter ones of the configuration and the policy
-    /// file.
-    fn of(ceilings: &Ceilings, group: &Key, of: u64) -> Self {
+    /// The limits of a group that had `of` members and has these names: the stricter ones of the
+    /// configuration and the policy file.
+    fn of(ceilings: &Ceilings, names: &[Key], of: u64) -> Self {
         let by = |limits: &Limits| {
-            let fitting = || limits.groups.iter().filter(|limit| limit.covers(group));
+            let covers = |limit: &&GroupLimit| names.iter().any(|name| limit.covers(name));
+            let fitting = || limits.groups.iter().filter(covers);
             let stricter = |said: &dyn Fn(&GroupLimit) -> Option<Limit>, default| {
                 let said = fitting().filter_map(said).map(|limit| allowed(limit, of));
                 said.min().unwrap_or_else(|| allowed(default, of))
@@ -87,19 +89,30 @@ fn allowed(limit: Limit, of: u64) -> u64 {
     }
 }
 
+/// The names of a group: the declared one and the live one. A group that is renamed in the plan keeps the limits
+/// of the name that it has.
+fn names(change: &Change) -> Vec<Key> {
+    let live = change.before.get(DISPLAY_NAME).and_then(Option::as_ref);
+    let live = live.and_then(Value::as_text);
+    let live = live.map(|name| Key::new(Kind::Group, name));
+    std::iter::once(change.key.clone()).chain(live).collect()
+}
+
 /// Groups that would lose more members than their limits allow, with the losses and joins of the last 7 days.
 /// Groups that are emptied have their own guard.
 pub(crate) fn shrunk(changes: &[Change], history: &History, limits: &Ceilings) -> GuardFigure {
     let cases = losses(changes).filter_map(|(change, members)| {
         let known = change.remote_id.as_deref().and_then(|id| history.members.get(id));
         let earlier = known.copied().unwrap_or_default();
-        // Nobody is taken out of a group whose size is not known.
-        let of = members.before? + earlier.left;
+        // Nobody is taken out of a group whose size is not known. Who joined within the days did not make the
+        // group larger than it was before them, where as many left.
+        let before = members.before?;
+        let of = before.max((before + earlier.left).saturating_sub(earlier.joined));
         let all = Turnover {
             left: members.remove.len() as u64 + earlier.left,
             joined: members.add.len() as u64 + earlier.joined,
         };
-        let allowed = Allowed::of(limits, &change.key, of);
+        let allowed = Allowed::of(limits, &names(change), of);
         let net = all.left.saturating_sub(all.joined);
         if members.after == Some(0) || (all.left <= allowed.leaving && net <= allowed.net) {
             return None;
