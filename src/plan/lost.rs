@@ -91,10 +91,8 @@ impl<'a> LostTargets<'a> {
 
     /// The ids that the names of a group's undeclared members may mean. Their memberships stay as they are.
     pub(super) fn members(&self, basis: &'a DraftBasis<'a>, group: &Key) -> HashSet<&'a str> {
-        let members = basis.desired.lost_of(group);
-        members
-            .filter(|lost| lost.role == ReferenceRole::Member)
-            .filter_map(|lost| self.ids(lost))
+        let lost = lost_members(basis, group);
+        lost.filter_map(|lost| self.ids(lost))
             .flatten()
             .copied()
             .collect()
@@ -102,10 +100,7 @@ impl<'a> LostTargets<'a> {
 
     /// Whether a group names a member whom nobody knows. The name may be a misspelling of any member's.
     pub(super) fn has_misspelt_member(&self, basis: &'a DraftBasis<'a>, group: &Key) -> bool {
-        basis
-            .desired
-            .lost_members(group)
-            .any(|lost| self.ids(lost).is_none())
+        lost_members(basis, group).any(|lost| self.ids(lost).is_none())
     }
 
     /// Whether nobody can tell of which groups a live resource is to be a member.
@@ -213,6 +208,12 @@ impl<'a> LostTargets<'a> {
         }
         counts
     }
+}
+
+/// The members of a group whom no source declares.
+fn lost_members<'a>(basis: &'a DraftBasis<'a>, group: &Key) -> impl Iterator<Item = &'a LostReference> {
+    let lost = basis.desired.lost_of(group);
+    lost.filter(|lost| lost.role == ReferenceRole::Member)
 }
 
 /// Whom a wish refers to, if it is a reference by name.
