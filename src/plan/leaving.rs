@@ -55,7 +55,7 @@ pub(super) struct Leaver<'a> {
 }
 
 /// The accounts that a removal could be about, by their places.
-enum Account {
+enum AccountFound {
     None,
     One(usize),
     Several(Vec<usize>),
@@ -86,7 +86,7 @@ impl<'a> AccountSearch<'a> {
 
     /// The account of a removal. Of several the one is meant that the record knows as managed: whoever leaves
     /// does not stay in by a second account, nor by another name for the first.
-    fn account(&self, removal: &Removal) -> Account {
+    fn account(&self, removal: &Removal) -> AccountFound {
         let (basis, kind) = (self.basis, removal.key.kind);
         let named = self.indexes[&(kind, removal.by)].find(&removal.key.name);
         let mut places: Vec<usize> = named.iter().map(|place| *place as usize).collect();
@@ -101,9 +101,9 @@ impl<'a> AccountSearch<'a> {
         let has_name = |place: &&usize| named.iter().any(|named| *named as usize == **place);
         let ours_of_name: Vec<usize> = ours.iter().filter(has_name).copied().collect();
         match (&places[..], &ours_of_name[..], &ours[..]) {
-            ([], ..) => Account::None,
-            ([place], ..) | (_, [place], _) | (_, [], [place]) => Account::One(*place),
-            _ => Account::Several(places),
+            ([], ..) => AccountFound::None,
+            ([place], ..) | (_, [place], _) | (_, [], [place]) => AccountFound::One(*place),
+            _ => AccountFound::Several(places),
         }
     }
 
@@ -122,12 +122,12 @@ impl Leaving {
         let search = AccountSearch::new(basis);
         for (number, removal) in basis.desired.removals.iter().enumerate() {
             match (search.account(removal), &removal.beside) {
-                (Account::None, _) => {}
+                (AccountFound::None, _) => {}
                 (account, Some(beside)) => leaving.add_beside(&search, number, beside, account),
-                (Account::One(place), None) => {
+                (AccountFound::One(place), None) => {
                     leaving.found.insert((removal.key.kind, place), number);
                 }
-                (Account::Several(places), None) => {
+                (AccountFound::Several(places), None) => {
                     leaving.in_doubt.insert(number, places);
                 }
             }
@@ -143,26 +143,27 @@ impl Leaving {
         search: &AccountSearch<'_>,
         number: usize,
         beside: &NameBeside,
-        account: Account,
+        account: AccountFound,
     ) {
         let removals = &search.basis.desired.removals;
         let kind = beside.key.kind;
         let is_of_name =
             |other: &Removal| other.origin.is_none() && other.beside.is_none() && other.key == beside.key;
         let by_name = removals.iter().position(is_of_name);
-        let named = by_name.map_or(Account::None, |at| search.account(&removals[at]));
+        let named = by_name.map_or(AccountFound::None, |at| search.account(&removals[at]));
         let mut places = match (named, account) {
-            (Account::Several(_), _) | (_, Account::None) => return, // in doubt already, or nothing to add
-            (Account::None, Account::Several(places)) => places,
-            (Account::None, Account::One(place)) => {
+            // In doubt already, or nothing to add.
+            (AccountFound::Several(_), _) | (_, AccountFound::None) => return,
+            (AccountFound::None, AccountFound::Several(places)) => places,
+            (AccountFound::None, AccountFound::One(place)) => {
                 self.found.insert((kind, place), number);
                 return;
             }
-            (Account::One(named), account) => {
+            (AccountFound::One(named), account) => {
                 let others = match account {
-                    Account::Several(places) => places,
-                    Account::One(place) => vec![place],
-                    Account::None => Vec::new(),
+                    AccountFound::Several(places) => places,
+                    AccountFound::One(place) => vec![place],
+                    AccountFound::None => Vec::new(),
                 };
                 let removal = &removals[number];
                 let open = others.iter().filter(|place| !search.is_done(removal, **place));

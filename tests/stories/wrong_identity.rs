@@ -1,5 +1,5 @@
-//! A row that has somebody else's identifier by mistake. It costs nobody who is declared an account or a group,
-//! and keeps nobody in who has left.
+//! A row that has somebody else's identifier by mistake. It costs nobody who is declared an account or a
+//! group, and keeps nobody in who has left.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,6 +7,7 @@
 //! the account of their name is: `own_name.rs`. Whom waivers release: `waived.rs`.
 
 mod leavers;
+mod live_names;
 pub(crate) mod obstacles;
 mod own_name;
 pub(super) mod told;
@@ -15,8 +16,8 @@ mod waived;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use self::live_names::OwnNames;
 use self::obstacles::{Obstacles, Subject};
-use self::own_name::OwnNames;
 use self::told::Told;
 use super::draft::DraftBasis;
 use super::guard::Released;

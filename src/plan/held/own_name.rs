@@ -1,64 +1,10 @@
 //! The account that has the name of somebody who is held. Their row may have somebody else's identifier by
 //! mistake. Then the account of their own name is nobody's who is declared, and still has not left.
 
-use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::collections::HashMap;
-
 use super::Settling;
-use crate::matching::Index;
 use crate::model::well_known::ACTIVE;
-use crate::model::{Key, Kind, Likeness, uncased};
-use crate::plan::draft::DraftBasis;
+use crate::model::{Key, Kind, Likeness};
 use crate::project::Absent;
-
-/// The live resources of both kinds by name. They are indexed when somebody is held.
-#[derive(Default)]
-pub(super) struct OwnNames<'a> {
-    users: OnceCell<LiveNames<'a>>,
-    groups: OnceCell<LiveNames<'a>>,
-}
-
-/// The live resources of a kind by the name that they have, and by the one under which they are managed.
-struct LiveNames<'a> {
-    live: Index<'a>,
-    recorded: HashMap<Cow<'a, str>, Vec<usize>>,
-}
-
-impl<'a> OwnNames<'a> {
-    fn of(&self, basis: &'a DraftBasis<'a>, kind: Kind) -> &LiveNames<'a> {
-        let names = match kind {
-            Kind::User => &self.users,
-            Kind::Group => &self.groups,
-        };
-        names.get_or_init(|| LiveNames::of(basis, kind))
-    }
-}
-
-impl<'a> LiveNames<'a> {
-    fn of(basis: &'a DraftBasis<'a>, kind: Kind) -> Self {
-        let (rows, accounts) = (basis.snapshot.of(kind), basis.accounts.of(kind));
-        let mut recorded: HashMap<Cow<'a, str>, Vec<usize>> = HashMap::new();
-        for (place, live) in rows.iter().enumerate() {
-            if let Some(name) = accounts.get(&live.id) {
-                recorded.entry(uncased(name)).or_default().push(place);
-            }
-        }
-        Self {
-            live: Index::new(basis.catalog, basis.catalog.naming(kind), rows),
-            recorded,
-        }
-    }
-
-    fn recorded(&self, key: &Key) -> impl Iterator<Item = usize> {
-        self.recorded.get(key.uncased()).into_iter().flatten().copied()
-    }
-
-    fn places(&self, key: &Key) -> impl Iterator<Item = usize> {
-        let named = self.live.find(&key.name).iter();
-        named.map(|place| *place as usize).chain(self.recorded(key))
-    }
-}
 
 impl Settling<'_, '_> {
     /// The live resources that have the name of a declared one, or are managed under it, and that nobody else
