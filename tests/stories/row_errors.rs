@@ -206,7 +206,8 @@ fn whoever_says_to_be_in_a_group_that_nobody_knows_stays_in_the_others() {
     let declare = |bob: &str| {
         at.declare(&format!(
             "users:\n  - {{ userName: ada, groups: [All, Team] }}\n  \
-             - {{ userName: bob, groups: [{bob}] }}\n  - {{ userName: cyd }}\ngroups:\n  - {{ displayName: All }}\n  - {{ displayName: Team }}\n"
+             - {{ userName: bob, groups: [{bob}] }}\n  - {{ userName: cyd }}\ngroups:\n  \
+             - {{ displayName: All }}\n  - {{ displayName: Team }}\n"
         ));
     };
     declare("All, Team");
