@@ -60,9 +60,9 @@ impl RowFault {
 pub struct Unreadable {
     /// Whether it declares a person or a group.
     pub kind: Kind,
-    /// Whose row it is, where the name can be read and something else that identifies it cannot. The person or
-    /// group of that name is declared, with the same problem. Of a row that declares groups beside a person,
-    /// the person.
+    /// Whose row it is, where the name can be read and something else that identifies it cannot. The person
+    /// or group of that name is declared, with the same problem. Of a row that declares groups beside a
+    /// person, the person.
     pub named: Option<Key>,
     /// Why it cannot be read.
     pub problem: RowProblem,

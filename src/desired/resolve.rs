@@ -122,8 +122,8 @@ impl<'a, 'n> NameLookup<'a, 'n> {
         found.map(|at| Some(narrow(at)))
     }
 
-    /// What a lookup found. A name that nobody has is collected as `lost`. If it is somebody's former name, or
-    /// that of several, it is an error of the row.
+    /// What a lookup found. A name that nobody has is collected as `lost`. If it is somebody's former name,
+    /// or that of several, it is an error of the row.
     fn or_lose(
         &mut self,
         target: Result<Option<u32>, Option<UnplacedProblem>>,

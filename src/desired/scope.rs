@@ -1,7 +1,7 @@
 //! Takes out the declared people and groups that the configuration's `scope` does not cover.
 //!
-//! They are left alone. As members of groups and as managers they stay what the sources say. Whoever has a row
-//! with an error stays in scope: the value that decides may be the one that cannot be read.
+//! They are left alone. As members of groups and as managers they stay what the sources say. Whoever has a
+//! row with an error stays in scope: the value that decides may be the one that cannot be read.
 
 use std::collections::HashSet;
 

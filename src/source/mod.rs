@@ -93,7 +93,7 @@ impl SourceReader<'_> {
             diagnostics.push(problem);
         }
         let mut reading = FileReading::new(catalog, mapping, file, declared);
-        reading.is_of(&input.source, input.source.is_pattern());
+        reading.is_of(&input.source);
         match &input.source.format {
             SourceFormat::Csv(options) => csv::read(&text, std::slice::from_ref(options), &mut reading),
             SourceFormat::OneOf(forms) => csv::read(&text, forms, &mut reading),

@@ -65,9 +65,9 @@ impl<'a> FileReading<'a> {
     }
 
     /// Records what the entry of `sources` says about the file.
-    pub(crate) const fn is_of(&mut self, source: &SourceEntry, is_pattern: bool) {
+    pub(crate) fn is_of(&mut self, source: &SourceEntry) {
         self.coverage = source.coverage;
-        self.is_of_pattern = is_pattern;
+        self.is_of_pattern = source.is_pattern();
     }
 
     /// Whether the file declares nothing although it should: the rows of a partial one may be of no day.
@@ -76,7 +76,7 @@ impl<'a> FileReading<'a> {
     }
 
     /// Adds the problem of a file that declares nothing. It is a warning where that may be so: in a partial
-    /// file, which may be missing as well, and in one of several that says so itself. Guards judge the others.
+    /// file, which may be missing as well, and in one of several that says so itself. Guards judge both.
     pub(crate) fn report_empty(&mut self, message: &str, said: Emptiness) {
         let hint = if self.is_of_pattern {
             "check the export; if nobody is to be in it, delete the file"

@@ -60,8 +60,8 @@ pub enum DeclaredAt {
     InScope {
         /// `file:line:column`
         origin: String,
-        /// The condition that the resource meets, if there is one. `None` where a row has an error: whether it
-        /// meets the condition is not known.
+        /// The condition that the resource meets, if there is one. `None` where a row has an error:
+        /// whether it meets the condition is not known.
         scope: Option<ExpressionUsed>,
     },
     /// The resource is declared, but the configuration leaves it out.

@@ -15,7 +15,7 @@ use crate::yaml::{Events, YamlEvent, YamlStop};
 
 /// What a file says.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Said {
+enum FileSays {
     /// It has no document, or an empty one.
     Nothing,
     /// It has a list that is written as empty, as `users: []`.
@@ -27,16 +27,16 @@ enum Said {
 /// Reads one file.
 pub(crate) fn read(text: &str, reading: &mut FileReading<'_>) {
     let mut events = Events::new(reading.file, text);
-    let mut said = Said::Lists;
+    let mut said = FileSays::Lists;
     let ended = read_document(&mut events, reading, &mut said);
     reading.declared.is_cut |= ended.is_err();
     for problem in events.problems.into_vec() {
         reading.report(problem);
     }
-    if ended.is_ok() && (said == Said::Nothing || reading.is_empty()) && !reading.has_problems() {
+    if ended.is_ok() && (said == FileSays::Nothing || reading.is_empty()) && !reading.has_problems() {
         let emptiness = match said {
-            Said::Nobody => Emptiness::Written,
-            Said::Nothing | Said::Lists => Emptiness::Left,
+            FileSays::Nobody => Emptiness::Written,
+            FileSays::Nothing | FileSays::Lists => Emptiness::Left,
         };
         reading.report_empty("this file declares no person and no group", emptiness);
     }
@@ -45,16 +45,16 @@ pub(crate) fn read(text: &str, reading: &mut FileReading<'_>) {
 fn read_document(
     events: &mut Events<'_>,
     reading: &mut FileReading<'_>,
-    said: &mut Said,
+    said: &mut FileSays,
 ) -> Result<(), YamlStop> {
     if events.open()?.is_none() {
-        *said = Said::Nothing;
+        *said = FileSays::Nothing;
         return Ok(());
     }
     let (found, origin) = events.next()?;
     match found {
         YamlEvent::MapStart => read_lists(events, reading, said)?,
-        YamlEvent::Scalar(scalar) if scalar.is_null() => *said = Said::Nothing,
+        YamlEvent::Scalar(scalar) if scalar.is_null() => *said = FileSays::Nothing,
         _ => {
             let problem = Diagnostic::error(
                 "not-a-people-file",
@@ -72,7 +72,7 @@ fn read_document(
 fn read_lists(
     events: &mut Events<'_>,
     reading: &mut FileReading<'_>,
-    said: &mut Said,
+    said: &mut FileSays,
 ) -> Result<(), YamlStop> {
     let mut paths = [KnownPaths::new(Kind::User), KnownPaths::new(Kind::Group)];
     events.map(|events, key, key_origin| {
@@ -92,7 +92,7 @@ fn read_lists(
         match found {
             YamlEvent::ListStart => {
                 if matches!(events.peek()?.0, YamlEvent::ListEnd) {
-                    *said = Said::Nobody;
+                    *said = FileSays::Nobody;
                 }
                 while !matches!(events.peek()?.0, YamlEvent::ListEnd) {
                     let problems = events.problems.occurrences();
