@@ -99,8 +99,8 @@ impl Needs {
     }
 }
 
-/// Whether a change needs another only because that creates somebody to whom it refers: a member of its group,
-/// or the manager of its person.
+/// Whether a change needs another only because that creates somebody to whom it refers: a member of its
+/// group, or the manager of its person.
 fn only_refers_to(change: &Change, need: &Change) -> bool {
     let joins = change.members.iter().flat_map(|delta| &delta.add);
     let named = change.after.values().filter_map(|value| match value {
