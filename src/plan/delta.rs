@@ -164,7 +164,7 @@ impl Sides<'_> {
     }
 
     /// The members that no source lists.
-    fn leaving_members(&self, desired: &DesiredResource, held: &[Member]) -> Vec<Reference> {
+    pub(super) fn leaving_members(&self, desired: &DesiredResource, held: &[Member]) -> Vec<Reference> {
         let wanted = desired.members.iter().flatten();
         let named = self.lost.members(self.basis, &desired.key);
         let wanted_ids: HashSet<&str> = wanted
