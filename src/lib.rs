@@ -78,6 +78,7 @@
 //! | the plan file and its seal | [`plan::file`] |
 //! | which limits refuse a plan | [`plan::guard`] |
 //! | which sources say nothing about who is absent | `source/options.rs`, [`policy`] |
+//! | who stays because of them, and is named | `plan/unnamed.rs`, `plan/part_alone.rs` |
 //! | what a pull request cannot change | [`project::PolicyFile`] |
 //! | what a plan is bound to | [`plan::Header`], `operation/binding.rs` |
 //! | from what a plan may remove | [`plan::ownership`] |

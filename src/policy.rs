@@ -1,7 +1,6 @@
 //! What the configuration and the policy file let a plan do: how resources are matched, what happens to
 //! undeclared resources, which resources are protected, and how much may change.
 
-use crate::declared::Coverage;
 use crate::model::{AttributeId, Key, Kind, Live, ManagedAccounts};
 use crate::project::{
     Absent, Limits, Members, MinAdmins, PolicyFile, Problems, Project, Protected, Swaps, Within,
@@ -17,6 +16,8 @@ pub struct Policy {
     pub members: Members,
     /// Whether partial sources list memberships. Then no member is taken out, whatever `members` says.
     pub are_members_partly_named: bool,
+    /// Whether sources that name everybody list memberships.
+    pub are_members_named_by_whole: bool,
     /// Resources that no change may touch. One that no source declares is kept.
     pub protect: Vec<Protected>,
     /// How much may change.
@@ -46,6 +47,8 @@ pub struct KindPolicy {
     /// Whether partial sources name resources of this kind. Then nobody is absent: a live one may be whom
     /// yesterday's file named.
     pub is_partly_named: bool,
+    /// Whether sources that name everybody name resources of this kind.
+    pub is_named_by_whole: bool,
     /// The undeclared resources that a plan may remove. `None`: no resources.
     pub within: Option<Within>,
     /// What happens to names that are swapped.
@@ -56,13 +59,15 @@ impl Policy {
     /// The rules that a configuration sets, and those of the policy file where they are stricter.
     pub(crate) fn new(project: &Project, policy: Option<&PolicyFile>) -> Self {
         let manage = project.manage.clone();
-        let named = project.named_by(Coverage::Partial);
+        let named = project.partly_named();
+        let named_by_whole = project.named_by_whole();
         let matched_by = |kind| project.matching.of(kind).to_vec();
         Self {
             users: KindPolicy {
                 matched_by: matched_by(Kind::User),
                 absent: manage.users.absent,
                 is_partly_named: named.users,
+                is_named_by_whole: named_by_whole.users,
                 within: manage.users.within,
                 swaps: manage.users.swaps,
             },
@@ -70,11 +75,13 @@ impl Policy {
                 matched_by: matched_by(Kind::Group),
                 absent: manage.groups.absent,
                 is_partly_named: named.groups,
+                is_named_by_whole: named_by_whole.groups,
                 within: manage.groups.within,
                 swaps: manage.groups.swaps,
             },
             members: manage.groups.members,
             are_members_partly_named: named.members,
+            are_members_named_by_whole: named_by_whole.members,
             protect: project
                 .protect
                 .iter()

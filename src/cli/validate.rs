@@ -54,7 +54,8 @@ fn said(held: HeldRows) -> String {
     };
     if count > most {
         format!(
-            "{first}A plan that changes something would be refused: at most {most} may be held (`limits: held`).\n"
+            "{first}A plan that changes something would be refused: at most {most} may be held (`limits: \
+             held`).\n"
         )
     } else {
         first

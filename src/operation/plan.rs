@@ -14,7 +14,7 @@ use crate::model::{Catalog, ManagedAccounts, Snapshot};
 use crate::plan::access::AccessRecord;
 use crate::plan::guard::{self, History, Waiver};
 use crate::plan::ownership::Ownership;
-use crate::plan::{Draft, DraftBasis, Frame, Plan, Selection};
+use crate::plan::{Draft, DraftBasis, Frame, Plan, Selection, unknown_leavers};
 use crate::project::Adoption;
 use crate::survey::Survey;
 
@@ -107,6 +107,8 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
     for note in guard::left_behind(&draft, &snapshot, &opened.catalog) {
         around.watch.note(&note);
     }
+    let unknown = unknown_leavers(&draft.unknown_leavers);
+    unknown.iter().for_each(|warning| around.watch.warn(warning));
     around.watch.compared();
     let mut frame = Frame {
         adopted: adopted.names().map(str::to_owned).collect(),

@@ -14,6 +14,7 @@ use crate::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts
 use crate::plan::guard::{self, Account, Grounds, History, Trial};
 use crate::plan::held::obstacles::Obstacle;
 use crate::plan::ownership::{Managed, Ownership};
+use crate::plan::part_alone::WholeSources;
 use crate::plan::{Action, Draft, Findings, Frame, Plan, Privileges, Selection};
 use crate::project::Adoption;
 use crate::whole::compose::{CannotSay, Everything, compose};
@@ -71,7 +72,11 @@ impl<'o> Sealing<'o> {
             adopted: adopted.clone(),
         };
         let managed = Managed::of(&opened.desired, &opened.catalog);
-        managed.partly_named(&before, &opened.policy(), &opened.desired)
+        let sources = WholeSources {
+            desired: &opened.desired,
+            files: &opened.files,
+        };
+        managed.partly_named(&before, &opened.policy(), sources)
     }
 
     /// The frame of a plan about everything.

@@ -94,6 +94,7 @@ fn draft_once(basis: &DraftBasis<'_>, obstacles: &Obstacles) -> Result<Drafted, 
     };
     let mut draft = Draft {
         released: Some(released),
+        unknown_leavers: leaving.unknown(basis),
         undeclared: ids(&strangers),
         ..comparison.draft()
     };

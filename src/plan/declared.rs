@@ -48,6 +48,7 @@ impl Sides<'_> {
                     self.give_access(wanted, live, &mut delta);
                 }
                 self.withhold(wanted, live, &mut delta, &mut draft.remainder.withheld);
+                self.count_unnamed_members(wanted, live, &mut draft.remainder.unnamed);
                 if delta.is_empty() {
                     continue;
                 }

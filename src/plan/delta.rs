@@ -164,7 +164,7 @@ impl Sides<'_> {
     }
 
     /// The members that no source lists.
-    fn leaving_members(&self, desired: &DesiredResource, held: &[Member]) -> Vec<Reference> {
+    pub(super) fn leaving_members(&self, desired: &DesiredResource, held: &[Member]) -> Vec<Reference> {
         if self.lost.has_misspelt_member(self.basis, &desired.key) {
             return Vec::new();
         }

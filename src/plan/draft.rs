@@ -5,7 +5,7 @@ use super::by_hand::ByHand;
 use super::change::Change;
 use super::guard::{Released, Waiver};
 use super::ownership::Ownership;
-use super::remainder::Remainder;
+use super::remainder::{Counted, Remainder};
 use super::selection::Selection;
 use crate::desired::Desired;
 use crate::diagnostics::{Diagnostics, Files};
@@ -69,6 +69,8 @@ pub struct Draft {
     pub managed_users: u64,
     /// What the plan leaves undone.
     pub remainder: Remainder,
+    /// Whom a file says to deactivate although nobody knows them.
+    pub unknown_leavers: Counted,
     /// What somebody changed by hand since the last apply and the changes overwrite.
     pub by_hand: Vec<ByHand>,
     /// The accounts that are declared and are not known as managed before this plan.

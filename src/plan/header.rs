@@ -18,8 +18,8 @@ use super::meaning::change_digest;
 use super::ownership::Managed;
 use super::privilege::Privileges;
 use super::remainder::{
-    Held, LeftReferences, NamedInPart, NotHeld, OutsideScope, Remainder, Staying, UnreadRows, Withheld,
-    WithoutState,
+    Held, LeftReferences, NamedInPart, NotHeld, OutsideScope, Remainder, Staying, Unnamed, UnreadRows,
+    Withheld, WithoutState,
 };
 use super::selection::Selection;
 use crate::digest::Digest;
@@ -123,6 +123,9 @@ pub struct Header {
     pub summary: BTreeMap<Action, u64>,
     /// The tool that made it, as `wpsync 0.1.0`. Only the same version applies it.
     pub tool: String,
+    /// Who would be removed for absence if no source were partial, by kind, and members by their group.
+    #[serde(default, skip_serializing_if = "Unnamed::is_empty")]
+    pub unnamed: Unnamed,
     /// The rows of which it cannot be read whom they declare, and whom they keep from being removed.
     #[serde(default, skip_serializing_if = "UnreadRows::is_empty")]
     pub unread: UnreadRows,
@@ -224,6 +227,7 @@ impl Header {
             staying: findings.remainder.staying,
             summary: count(changes),
             tool: tool(),
+            unnamed: findings.remainder.unnamed,
             unread: findings.remainder.unread,
             waivers: frame.waivers,
             withheld: findings.remainder.withheld,

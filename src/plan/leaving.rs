@@ -1,11 +1,11 @@
 //! The live accounts of resources that a file or the command line asks to remove by name. Absence from the
 //! sources removes only what `within` covers; a removal by name removes any resource.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::draft::DraftBasis;
 use super::held::told::account;
-use super::remainder::{Held, HeldReason};
+use super::remainder::{Counted, Held, HeldReason};
 use crate::desired::{NameBeside, Removal, Removing};
 use crate::matching::Index;
 use crate::model::well_known::ACTIVE;
@@ -18,6 +18,8 @@ pub(super) struct Leaving {
     found: BTreeMap<(Kind, usize), usize>,
     /// The removals that could be of several live resources, by number, each with their places.
     in_doubt: BTreeMap<usize, Vec<usize>>,
+    /// The removals, by number, of which the directory has no account.
+    without_account: Vec<usize>,
 }
 
 /// Where the live resources are that are managed under the names of those who are to be removed.
@@ -46,6 +48,24 @@ impl ManagedPlaces {
     fn of(&self, key: &Key) -> impl Iterator<Item = usize> {
         self.0.get(key).into_iter().flatten().copied()
     }
+}
+
+/// A sentence about those whom a file says to deactivate and nobody knows. `None` if there are none.
+pub(crate) fn unknown_leavers(unknown: &Counted) -> Option<String> {
+    let names: Vec<String> = unknown.first.iter().map(ToString::to_string).collect();
+    let more = if unknown.count > names.len() as u64 {
+        ", …"
+    } else {
+        ""
+    };
+    let (whom, names) = (unknown.count, names.join(", "));
+    let verb = if whom == 1 { "is" } else { "are" };
+    (whom > 0).then(|| {
+        format!(
+            "{whom} of those whom a file says to deactivate {verb} known to nobody, neither to the directory \
+             nor to the record of applies: {names}{more}. Correct the names, or take them out."
+        )
+    })
 }
 
 /// A live resource to remove.
@@ -122,7 +142,7 @@ impl Leaving {
         let search = AccountSearch::new(basis);
         for (number, removal) in basis.desired.removals.iter().enumerate() {
             match (search.account(removal), &removal.beside) {
-                (AccountFound::None, _) => {}
+                (AccountFound::None, _) => leaving.without_account.push(number),
                 (account, Some(beside)) => leaving.add_beside(&search, number, beside, account),
                 (AccountFound::One(place), None) => {
                     leaving.found.insert((removal.key.kind, place), number);
@@ -192,6 +212,29 @@ impl Leaving {
             live: &basis.snapshot.of(*kind)[*place],
             removal: &basis.desired.removals[*number],
         })
+    }
+
+    /// Whom a file says to deactivate although neither the directory nor the record of applies knows them:
+    /// the name may be mistyped, and somebody else keeps access. Who is to be deleted may be gone already.
+    pub(super) fn unknown(&self, basis: &DraftBasis<'_>) -> Counted {
+        let mut unknown = Counted::default();
+        if basis.selection.is_some() || self.without_account.is_empty() {
+            return unknown;
+        }
+        let removals = self
+            .without_account
+            .iter()
+            .map(|number| &basis.desired.removals[*number]);
+        let recorded = Kind::ALL.into_iter().flat_map(|kind| {
+            let names = basis.accounts.of(kind).iter();
+            names.map(move |(_, name)| Key::new(kind, name))
+        });
+        let recorded: HashSet<Key> = recorded.collect();
+        removals
+            .filter(|removal| removal.origin.is_some() && removal.removing == Removing::Deactivate)
+            .filter(|removal| !recorded.contains(&removal.key))
+            .for_each(|removal| unknown.add(&removal.key));
+        unknown
     }
 
     /// The live resources that a removal could be about, by kind and place.

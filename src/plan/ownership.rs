@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::part_alone::WholeSources;
 use crate::desired::Desired;
 use crate::model::{Catalog, Key, Kind};
 use crate::policy::Policy;
@@ -16,7 +17,8 @@ use crate::project::Adoption;
 
 /// What a plan manages: the names of kinds, of attributes, and of groups whose members a source lists.
 /// `partial:users` and `partial:groups` say that partial sources name some of a kind, and
-/// `partial:members of group:Sales` that they name some of a group's members.
+/// `partial:members of group:Sales` that they name some of a group's members. `partial alone:user:ada` and
+/// `partial alone:user:ada in group:Sales` say that no other source ever named them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
@@ -53,7 +55,12 @@ impl Managed {
     /// Leaves out what partial sources name some of, because they do not manage who is absent from it, and
     /// marks the kinds and the groups with members. A mark stays until the kind, or the group, is adopted:
     /// whom only a partial source named was never absent from the others.
-    pub(crate) fn partly_named(mut self, before: &Ownership, policy: &Policy, desired: &Desired) -> Self {
+    pub(crate) fn partly_named(
+        mut self,
+        before: &Ownership,
+        policy: &Policy,
+        sources: WholeSources<'_>,
+    ) -> Self {
         let is_partial = |kind: &Kind| policy.of(*kind).is_partly_named || before.was_partly_named(*kind);
         self.0.extend(Kind::ALL.into_iter().filter(is_partial).map(mark));
         let mut marks: BTreeSet<String> = before.marks_of_members().map(str::to_owned).collect();
@@ -61,7 +68,7 @@ impl Managed {
             let groups = self.0.iter().filter(|name| name.starts_with(GROUP));
             marks.extend(groups.map(|group| mark_of_members(group)));
         }
-        for renamed in desired.former_names_of(Kind::Group) {
+        for renamed in sources.desired.former_names_of(Kind::Group) {
             if marks.contains(&mark_of_members(&Adoption::group(&renamed.name))) {
                 marks.insert(mark_of_members(&Adoption::group(&renamed.now)));
             }
@@ -69,6 +76,9 @@ impl Managed {
         self.0
             .retain(|name| !name.starts_with(GROUP) || !marks.contains(&mark_of_members(name)));
         self.0.extend(marks);
+        if policy.partly_named().next().is_some() {
+            self.0.extend(sources.marks(before.names(), policy));
+        }
         self
     }
 
@@ -131,26 +141,39 @@ impl Ownership {
         }
     }
 
+    /// The names of what the last apply managed, and the marks among them.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let managed = match self {
+            Self::Everything => None,
+            Self::Of { managed, .. } => Some(managed),
+        };
+        let names = managed.into_iter().flat_map(|managed| &managed.0);
+        names.map(String::as_str)
+    }
+
+    /// Whether the last apply managed what has a name, or set a mark.
+    pub(super) fn has(&self, name: &str) -> bool {
+        match self {
+            Self::Everything => false,
+            Self::Of { managed, .. } => managed.has(name),
+        }
+    }
+
     /// The marks of the groups of which partial sources named some members, and which have not been adopted
     /// since.
     fn marks_of_members(&self) -> impl Iterator<Item = &str> {
-        let (managed, adopted) = match self {
-            Self::Everything => (None, None),
-            Self::Of { managed, adopted } => (Some(managed), Some(adopted)),
+        let is_adopted = |group: &str| match self {
+            Self::Everything => false,
+            Self::Of { adopted, .. } => adopted.covers(group),
         };
-        let marks = managed.into_iter().flat_map(|managed| &managed.0);
-        let marks = marks.filter_map(|name| Some((name, name.strip_prefix(MEMBERS_OF)?)));
-        let lasting = marks.filter(move |(_, group)| !adopted.is_some_and(|adopted| adopted.covers(group)));
-        lasting.map(|(name, _)| &**name)
+        let marks = self.names().filter(|name| name.starts_with(MEMBERS_OF));
+        marks.filter(move |mark| !is_adopted(&mark[MEMBERS_OF.len()..]))
     }
 
     /// Whether partial sources named some members of a group at the last apply. Who is in it and whom no
     /// source lists is not known to be there by somebody's hand.
     pub(crate) fn lists_in_part(&self, group: &Key) -> bool {
-        match self {
-            Self::Everything => false,
-            Self::Of { managed, .. } => managed.has(&mark_of_members(&Adoption::group(group))),
-        }
+        self.has(&mark_of_members(&Adoption::group(group)))
     }
 
     /// Whether resources of a kind that are ours may be removed. Whom an applied plan declared by name needs

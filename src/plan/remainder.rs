@@ -55,6 +55,10 @@ pub(crate) type Staying = BTreeMap<String, Counted>;
 /// Declared attributes that the service does not hold, as `users.nickName`, with how many ask for each.
 pub(crate) type NotHeld = BTreeMap<String, u64>;
 
+/// Who would be removed for absence if no source were partial: `users`, `groups`, and members by their group,
+/// as `group:Sales`.
+pub(crate) type Unnamed = BTreeMap<String, Counted>;
+
 /// Of what partial sources name some, so that nothing of it is removed for absence: `users`, `groups`,
 /// `members`.
 pub(crate) type NamedInPart = BTreeSet<String>;
@@ -254,6 +258,8 @@ pub struct Remainder {
     pub outside_scope: OutsideScope,
     /// Of what partial sources name some.
     pub partly_named: NamedInPart,
+    /// Who would be removed for absence if no source were partial.
+    pub unnamed: Unnamed,
 }
 
 /// How many references are left out because of the scope, by role: `members`, `manager`.

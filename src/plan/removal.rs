@@ -36,6 +36,14 @@ impl Sides<'_> {
                 continue;
             }
             match self.removal_of_absent(live) {
+                Some(_) if self.basis.policy.of(kind).is_partly_named => {
+                    if self.is_missed(live) {
+                        let unnamed = &mut draft.remainder.unnamed;
+                        let counted = unnamed.entry(kind.plural().to_owned()).or_default();
+                        counted.add(&live.key(self.basis.catalog));
+                    }
+                    unmanaged += 1;
+                }
                 Some(_) if !self.is_ours(live) => {
                     if self.nobody_is_known(kind) {
                         let without_state = &mut draft.remainder.without_state;
@@ -99,7 +107,7 @@ impl Sides<'_> {
     /// The removal of a live resource that no source declares, if it is ours. `None` if it stays either way.
     fn removal_of_absent(&self, live: &Live) -> Option<Action> {
         let policy = self.basis.policy.of(live.kind);
-        if self.basis.selection.is_some() || policy.is_partly_named {
+        if self.basis.selection.is_some() {
             return None;
         }
         // Nothing touches the protected, least of all a line that is missing.

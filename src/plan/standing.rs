@@ -10,7 +10,8 @@ use super::draft::Draft;
 use super::file::Plan;
 use super::header::count;
 use super::remainder::{
-    Held, LeftReferences, NamedInPart, NotHeld, OutsideScope, Staying, UnreadRows, Withheld, WithoutState,
+    Held, LeftReferences, NamedInPart, NotHeld, OutsideScope, Staying, Unnamed, UnreadRows, Withheld,
+    WithoutState,
 };
 use super::selection::Selection;
 use crate::model::Kind;
@@ -44,6 +45,8 @@ pub struct Standing<'a> {
     pub not_held: &'a NotHeld,
     /// Of what partial sources name some. It does not count as left undone.
     pub partly_named: &'a NamedInPart,
+    /// Who stays because partial sources name some only.
+    pub unnamed: &'a Unnamed,
 }
 
 /// How far a plan's directory is from its sources.
@@ -63,6 +66,7 @@ pub fn standing(plan: &Plan) -> Standing<'_> {
         staying: &header.staying,
         not_held: &header.not_held,
         partly_named: &header.partly_named,
+        unnamed: &header.unnamed,
     }
 }
 
@@ -84,6 +88,7 @@ impl<'a> Standing<'a> {
             staying: &remainder.staying,
             not_held: &remainder.not_held,
             partly_named: &remainder.partly_named,
+            unnamed: &remainder.unnamed,
         }
     }
 
@@ -100,6 +105,7 @@ impl<'a> Standing<'a> {
             && self.unread.is_empty()
             && self.references.is_empty()
             && self.staying.is_empty()
+            && self.unnamed.is_empty()
     }
 
     /// Whether the directory is as the sources declare: no changes, and nothing left undone.

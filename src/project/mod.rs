@@ -83,8 +83,13 @@ pub struct Project {
 }
 
 impl Project {
-    /// What the sources of a coverage are about.
-    pub(crate) fn named_by(&self, coverage: Coverage) -> NamedKinds {
-        NamedKinds::by(&self.sources, coverage)
+    /// What sources are about that name everybody.
+    pub(crate) fn named_by_whole(&self) -> NamedKinds {
+        NamedKinds::by(&self.sources, Coverage::Whole)
+    }
+
+    /// Of what partial sources name some.
+    pub(crate) fn partly_named(&self) -> NamedKinds {
+        NamedKinds::by(&self.sources, Coverage::Partial)
     }
 }

@@ -88,6 +88,7 @@ impl View {
             staying: self.staying(&header.staying),
             withheld: self.withheld(&header.withheld),
             without_state: self.withheld(&header.without_state),
+            unnamed: self.withheld(&header.unnamed),
             unread: self.unread(&header.unread),
             references: header.references.iter().map(|left| self.left(left)).collect(),
             author: header.author.as_deref().map(|author| self.text("author", author)),

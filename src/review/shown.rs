@@ -97,8 +97,8 @@ pub(crate) struct ShownSummary {
 pub(crate) struct ShownStanding {
     /// The first line of every view.
     pub(super) headline: String,
-    /// There is nothing to apply, nothing is withheld, held or stays, nobody stays for want of state, and
-    /// every row says whom it declares.
+    /// There is nothing to apply, nothing is withheld, held or stays, nobody stays for want of state or
+    /// because of a partial source, and every row says whom it declares.
     pub(super) as_declared: bool,
     /// How many removals are withheld.
     pub(super) withheld: u64,
@@ -117,6 +117,8 @@ pub(crate) struct ShownStanding {
     /// Of what partial sources name some, so that nothing of it is removed for absence: `users`, `groups`,
     /// `members`.
     pub(super) partly_named: Vec<String>,
+    /// How many people, groups and members stay because partial sources name some only.
+    pub(super) unnamed: u64,
     /// How many differences stay because the service does not change them.
     pub(super) staying: u64,
     /// How many declared values the service does not hold.

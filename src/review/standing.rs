@@ -10,7 +10,8 @@ use crate::escape::Escaped;
 use crate::model::Kind;
 use crate::model::well_known::{GROUPS, MEMBERS};
 use crate::plan::remainder::{
-    Counted, LeftReferences, NameKnown, NamedInPart, OutsideScope, UnreadRows, Withheld, WithoutState,
+    Counted, LeftReferences, NameKnown, NamedInPart, OutsideScope, Unnamed, UnreadRows, Withheld,
+    WithoutState,
 };
 use crate::plan::standing::Standing;
 use crate::plan::{Action, Plan, Selection};
@@ -84,6 +85,7 @@ pub fn left_undone(standing: &Standing<'_>) -> Option<String> {
     }
     parts.extend(without_state(standing.without_state));
     parts.extend(unread(standing.unread));
+    parts.extend(unnamed(standing.unnamed));
     let held = [Kind::User, Kind::Group].map(|kind| (standing.held_of(kind), kind));
     let held = held.into_iter().filter(|(count, _)| *count > 0);
     parts.extend(held.map(|(count, kind)| match (kind, count) {
@@ -135,6 +137,30 @@ fn unread(unread: &UnreadRows) -> Option<String> {
         ),
     };
     Some(format!("{rows}, so {what} is removed for absence"))
+}
+
+/// How many stay because of partial sources. `None` if nobody does.
+fn unnamed(unnamed: &Unnamed) -> Option<String> {
+    let of = |name: &str| unnamed.get(name).map_or(0, |counted| counted.count);
+    let (people, groups) = (of(Kind::User.plural()), of(Kind::Group.plural()));
+    let all: u64 = unnamed.values().map(|counted| counted.count).sum();
+    let person = match people {
+        0 | 1 => count_of(people, "person"),
+        _ => format!("{} people", thousands(people)),
+    };
+    let counts = [
+        (people, person),
+        (groups, count_of(groups, "group")),
+        (all - people - groups, count_of(all - people - groups, "member")),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(_, said)| said)
+        .collect();
+    let verb = if all == 1 { "stays" } else { "stay" };
+    let whom = counts.join(" and ");
+    (all > 0).then(|| format!("{whom} {verb}, since partial sources name some only"))
 }
 
 /// What would have to be adopted, without the names of groups or attributes.
@@ -229,6 +255,12 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
     let kept = counted(&standing.unread.kept).map(|names| {
         format!("undeclared, and perhaps meant by a row that does not say whom it declares: {names}")
     });
+    let unnamed = counted(standing.unnamed).map(|names| {
+        format!(
+            "no source names {names}; who has left goes by `active: false` or a file of \
+             `kind: deactivations`, and by `wpsync plan --deactivate KEY`"
+        )
+    });
     let staying =
         counted(standing.staying).map(|names| format!("the service does not change what differs in {names}"));
     let not_held = standing
@@ -238,6 +270,7 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
     let not_held = some_of(not_held).map(|names| format!("by the service, and left out: {names}"));
     let rows = [
         ("partial", partly_named(standing.partly_named)),
+        ("not named", unnamed),
         ("spelling", corrections(standing)),
         ("withheld", withheld),
         ("no state", unknown),
@@ -356,5 +389,6 @@ pub(super) fn shown_standing(standing: &Standing<'_>) -> ShownStanding {
         staying: standing.differences_staying(),
         not_held: standing.wishes_not_held(),
         partly_named: standing.partly_named.iter().cloned().collect(),
+        unnamed: standing.unnamed.values().map(|counted| counted.count).sum(),
     }
 }

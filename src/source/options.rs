@@ -19,8 +19,8 @@ pub struct SourceEntry {
     pub coverage: Coverage,
 }
 
-/// What sources of one coverage are about. Whoever partial ones are about need not be absent because no source
-/// names them.
+/// What sources of one coverage are about. Whoever partial ones are about need not be absent because no
+/// source names them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NamedKinds {
     /// People.

@@ -439,7 +439,7 @@ fn check_fate(scene: &Scene, cell: Cell, expected: Fate, result: &Result<Report,
                 Outcome::Failed {
                     may_have_written: false,
                     ..
-                } | Outcome::RefusedMembers { .. }
+                } | Outcome::InPart { .. }
             ) && others().all(|(change, outcome)| outcome.is_done() || change.action.is_removal())
         }
         Unsure => {

@@ -176,8 +176,10 @@ impl Company {
         let policy = Policy {
             problems: wpsync::project::Problems::Refuse,
             are_members_partly_named: false,
+            are_members_named_by_whole: true,
             users: KindPolicy {
                 is_partly_named: false,
+                is_named_by_whole: true,
                 matched_by: matched_by(Kind::User),
                 absent: self.users_absent,
                 within: Some(Within::All),
@@ -185,6 +187,7 @@ impl Company {
             },
             groups: KindPolicy {
                 is_partly_named: false,
+                is_named_by_whole: true,
                 matched_by: matched_by(Kind::Group),
                 absent: self.groups_absent,
                 within: Some(Within::All),

@@ -301,3 +301,70 @@ fn a_group_that_the_whole_sources_declare_may_go_and_the_plan_does_not_deny_it()
         .says_over_lines("nobody is removed for absence, and no member is taken out of a group that stays");
     assert_eq!(groups(&at), names(&["Sales"]));
 }
+
+#[test]
+fn who_is_gone_from_the_source_of_everybody_is_named_beside_a_partial_source() {
+    let at = at(&[WITH_GROUPS, "{ csv: 'joiners*.csv', partial: true }"], MANAGED);
+    let all = [("ada", "All"), ("bob", "All"), ("dan", "All"), ("eve", "All")];
+    write_rows(&at, "hr.csv", &all);
+    write_rows(&at, "joiners.csv", &[("cyd", "All")]);
+    at.run("apply --auto-approve").exits(0);
+    // A day like any other: yesterday's joiner was never in the file of everybody.
+    std::fs::remove_file(at.project.path("joiners.csv")).expect("deleted");
+    let as_declared = "No changes. The directory is as the sources say.";
+    at.run("plan --detailed-exitcode").exits(0).says(as_declared);
+    at.run("apply --auto-approve").exits(0);
+    at.run("plan --detailed-exitcode").exits(0).says(as_declared);
+    // One leaves, and another leaves the group.
+    write_rows(&at, "hr.csv", &[("ada", "All"), ("dan", ""), ("eve", "All")]);
+    let headline = "Nothing to apply. 1 person and 2 members stay, since partial sources name some only.";
+    at.run("plan --detailed-exitcode")
+        .exits(2)
+        .says(headline)
+        .says_over_lines(
+            "no source names group:All (2: user:bob@example.com, user:dan@example.com), users (1: \
+             user:bob@example.com)",
+        );
+    let shown: Json =
+        serde_json::from_str(&at.run("show wpsync.plan.json --format json").exits(0).stdout).expect("JSON");
+    assert_eq!(shown["standing"]["unnamed"], Json::from(3));
+    assert_eq!(shown["standing"]["as_declared"], Json::from(false));
+    let redacted = at
+        .run("show wpsync.plan.json --redact ids --format json")
+        .exits(0)
+        .stdout;
+    assert!(!redacted.contains("bob@example.com"), "{redacted}");
+    at.run("apply --auto-approve").exits(0);
+    at.run("plan --detailed-exitcode").exits(2).says(headline);
+    assert_eq!(members(&at, "All"), names(&["ada", "bob", "cyd", "dan", "eve"]));
+    // The joiner comes into the file of everybody, and leaves it.
+    write_rows(&at, "hr.csv", &[all.as_slice(), &[("cyd", "All")]].concat());
+    at.run("apply --auto-approve").exits(0).says(as_declared);
+    write_rows(&at, "hr.csv", &all);
+    at.run("plan --detailed-exitcode")
+        .exits(2)
+        .says("Nothing to apply. 1 person and 1 member stay, since partial sources name some only.");
+}
+
+#[test]
+fn a_leaver_whom_nobody_knows_is_told() {
+    let at = at(&["people.yaml", LEAVERS], MANAGED);
+    at.declare("users:\n  - { userName: ada@example.com, active: true }\n");
+    at.project.write("leavers.csv", "userName\nbob@exmaple.com\n");
+    at.somebody_makes(serde_json::json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": "bob@example.com",
+        "active": true,
+    }));
+    let ran = at.run("apply --auto-approve").exits(0);
+    let told = "1 of those whom a file says to deactivate is known to nobody, neither to the directory nor \
+                to the record of applies: user:bob@exmaple.com";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    // The nearest: the name is right, and the account is inactive afterwards.
+    at.project.write("leavers.csv", "userName\nbob@example.com\n");
+    for _ in 0..2 {
+        let ran = at.run("apply --auto-approve").exits(0);
+        assert!(!ran.stderr.contains("known to nobody"), "{}", ran.stderr);
+        assert_eq!(active(&at), people(&[("ada", true), ("bob", false)]));
+    }
+}

@@ -89,8 +89,8 @@ fn allowed(limit: Limit, of: u64) -> u64 {
     }
 }
 
-/// The names of a group: the declared one and the live one. A group that is renamed in the plan keeps the limits
-/// of the name that it has.
+/// The names of a group: the declared one and the live one. A group that is renamed in the plan keeps the
+/// limits of the name that it has.
 fn names(change: &Change) -> Vec<Key> {
     let live = change.before.get(DISPLAY_NAME).and_then(Option::as_ref);
     let live = live.and_then(Value::as_text);
