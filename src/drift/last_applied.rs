@@ -183,13 +183,7 @@ impl LastApplied {
         let departed = managed.departed().clone();
         let was_complete = before.as_ref().is_some_and(|before| before.complete);
         let held_before = before.as_ref().map(|before| before.held.clone());
-        // A run that wrote nothing does not make what appeared before it any older.
-        let is_newer = run.is_about_everything() && (run.did_something() || before.is_none());
-        let undeclared = if is_newer {
-            run.plan.header.snapshot.undeclared.clone()
-        } else {
-            before.as_ref().and_then(|before| before.undeclared.clone())
-        };
+        let undeclared = undeclared_after(before.as_ref(), run);
         let mut known: BTreeMap<Key, AppliedResource> = before
             .into_iter()
             .flat_map(|before| before.resources)
@@ -231,6 +225,15 @@ impl LastApplied {
             resources: known.into_values().collect(),
             undeclared,
         }
+    }
+}
+
+/// Who is there and undeclared. A run that wrote nothing does not make what appeared before it any older.
+fn undeclared_after(before: Option<&LastApplied>, run: &EndedApply<'_>) -> Option<Vec<Box<str>>> {
+    if run.is_about_everything() && (run.did_something() || before.is_none()) {
+        run.plan.header.snapshot.undeclared.clone()
+    } else {
+        before.and_then(|before| before.undeclared.clone())
     }
 }
 

@@ -24,8 +24,8 @@ enum Fate {
     Refused,
     /// The directory is not as the plan read it; nothing is written.
     Drifted,
-    /// This change is not made, or not for one member, and what does not rest on it is. Nothing else of it was
-    /// written.
+    /// This change is not made, or not for one member, and what does not rest on it is. Nothing else of it
+    /// was written.
     Failed,
     /// Nothing more is sent. Nothing of it was written.
     Halted,
