@@ -89,6 +89,7 @@
 //! | whether a change is to do, done already, or drift | [`apply::decide`] |
 //! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs`, `apply/schedule.rs` |
 //! | when a run stops, and what failures keep removals back | `apply/tried.rs` |
+//! | in which order changes start, and what failed before | `apply/queues.rs`, `state/history.rs` |
 //! | what many failures have in common | `apply/cause.rs`, `cli/causes.rs` |
 //! | whether what is to be created is there already | `apply/finding.rs` |
 //! | which look-ups can be believed | `client/proof.rs` |
@@ -135,8 +136,9 @@
 //!    the pre- and postconditions make it safe, with the journal or without.
 //! 8. *Touch only what is ours.* Resources that neither the sources nor `within` cover are only counted.
 //! 9. *Foreign text is escaped on every way out* ([`escape`]), and stored exactly.
-//! 10. *Removals come last*, and only if little of what was tried before them failed (`apply/tried.rs`); in
-//!     waves of one, five and the rest (`apply/waves.rs`).
+//! 10. *Removals come last*, and only if little of what was tried anew before them failed
+//!     (`apply/tried.rs`); in waves of one, five and the rest (`apply/waves.rs`). What failed in earlier
+//!     applies comes after them (`apply/queues.rs`).
 //! 11. *A failure stops what depends on it*, and nothing else, unless the service itself fails.
 //!
 //! # What is supported

@@ -158,6 +158,16 @@ impl ReceiptLine {
     pub const fn is_made_in_part(&self) -> bool {
         self.left_undone.is_some()
     }
+
+    /// Whether the directory took the change from the last run, or may have.
+    pub(crate) fn is_made(&self) -> bool {
+        ["done", "unverified"].contains(&&*self.outcome)
+    }
+
+    /// Whether the change was tried, and the directory refused it, failed at it, or did something else.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.outcome == "failed"
+    }
 }
 
 /// Something that was created and is there more than once.
@@ -236,7 +246,7 @@ impl LeftUndone {
 #[serde(rename_all = "kebab-case")]
 pub enum HaltedBy {
     /// The service failed: it said that it is broken or busy, did not answer, or did not take the token.
-    /// Three such applies in a row put a directory in quarantine.
+    /// Three such applies in a row that made nothing put a directory in quarantine.
     Service,
     /// The first changes all failed for one cause.
     OneCause,

@@ -95,6 +95,7 @@ impl Making<'_> {
     /// The outcome of a change by the last reading after its write.
     pub(super) async fn judged(&mut self, found: &Sighting) -> Result<Outcome, Broken> {
         let change = self.change;
+        self.left = self.left_by(found);
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
         let outcome = match self.looker.decide(change, found) {
             decision if self.is_left_refused(&decision) => return Ok(self.done_but_for_refused()),

@@ -66,8 +66,8 @@ impl MadeChange {
 /// What is known of a resource after a change of it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Left {
-    /// It is as it was, or done but for what was refused: nothing was sent, the directory refused, or a later
-    /// reading showed it.
+    /// It is as it was, or done but for what was refused: nothing was sent, the directory refused or ignored
+    /// it, or a later reading showed it.
     AsItWas,
     /// It may be otherwise.
     Unknown,
@@ -368,7 +368,7 @@ impl Making<'_> {
     }
 
     /// What the last reading shows of a change that failed.
-    fn left_by(&self, found: &Sighting) -> Left {
+    pub(super) fn left_by(&self, found: &Sighting) -> Left {
         let whole = |work: &Work| work.attributes.len() == self.change.after.len();
         match self.looker.decide(self.change, found) {
             Decision::Do(work) if whole(&work) || self.change.action == Action::Delete => Left::AsItWas,

@@ -7,9 +7,10 @@
 //! - `evidence`: what shows that a change was done: a reading after the write, never the write's own answer;
 //!   `confirm`: the evidence of many changes by one list.
 //! - `run`: a whole run, from checking everything to the verdict; `checking`: everything is read before
-//!   anything is written; `schedule`: which change is made when; `waves`: changes that take something away
-//!   start with a single change; `tried`: what failed so far, and whether that ends the run or keeps removals
-//!   back; `needs`: which changes wait for which.
+//!   anything is written; `schedule`: which change is made when; `queues`: in which order those start that
+//!   need nothing more; `waves`: changes that take something away start with a single change; `tried`: what
+//!   failed so far, and whether that ends the run or keeps removals back; `needs`: which changes wait for
+//!   which.
 //!   A run that sends one request with everything is in [`crate::whole`]. [`crate::operation::apply`] chooses
 //!   between the two.
 //! - `duplicates`: after creates, what is there twice.
@@ -39,6 +40,7 @@ mod looking;
 mod needs;
 mod observer;
 pub mod outcome;
+mod queues;
 mod refusals;
 mod rehearse;
 mod rewrites;

@@ -129,13 +129,13 @@ impl Outcome {
         }
     }
 
-    /// Whether the change is lost to this run for a reason of its own, and not since the directory fails.
+    /// Whether the change is lost to this run. A service that fails altogether ends the run, so nothing goes
+    /// on without a change because of it.
     pub(crate) const fn is_lost(&self) -> bool {
-        match self {
-            Self::Drifted(_) | Self::Skipped { .. } => true,
-            Self::Failed { repeating, .. } => !matches!(repeating, Repeating::MayHelp),
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::Drifted(_) | Self::Skipped { .. } | Self::Failed { .. }
+        )
     }
 
     /// Whether nothing of the change was written: it was refused, or was not tried.

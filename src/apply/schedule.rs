@@ -1,7 +1,6 @@
 //! Decides when each change is made. Changes run concurrently, each as soon as its needs are done. A change
-//! that fails keeps back those that need it, and no others. Changes that take something away go in waves.
-//! Removals come last, except for those that another change needs, and only if little of the rest failed
-//! (`tried`).
+//! that fails keeps back those that need it, and no others. In which order those start that need nothing more
+//! is in `queues`; whether removals begin is in `tried`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,11 +23,11 @@ use super::looking::Looker;
 use super::needs::Needs;
 use super::observer::Observer;
 use super::outcome::{Ending, Halt, Outcome, Repeating, StopReason};
+use super::queues::{Queues, Turn};
 use super::stop::asked_to_stop;
 use super::task::Apply;
 use super::trace;
 use super::tried::Tried;
-use super::waves::Waves;
 
 /// The result of a task that tried to make a change.
 struct Finished {
@@ -49,14 +48,12 @@ pub(super) struct Schedule {
     executor: Executor,
     needs: Needs,
     pub(super) outcomes: Vec<Option<Outcome>>,
-    ready: BTreeSet<usize>,
-    /// The ready changes that take something away.
-    taking_away: BTreeSet<usize>,
-    waves: Waves,
-    /// Removals that are ready and held until everything else has its outcome.
-    held: BTreeSet<usize>,
-    /// What was tried before them.
+    /// The changes that need nothing more and have not started.
+    queues: Queues,
+    /// What was tried, apart from removals that everything else comes before.
     tried: Tried,
+    /// The changes that failed in the applies before this one.
+    failed_before: BTreeSet<usize>,
     /// Whether a change is needed, at last, by one that is no removal.
     is_needed_before: Vec<bool>,
     /// Changes under way.
@@ -81,16 +78,15 @@ impl Schedule {
     ) -> Result<Self, ApplyError> {
         let needs = Needs::of(&run.plan.changes)?;
         let is_needed_before = needs.before_removals(&run.plan.changes);
-        let tried = Tried::before(&run.plan.changes, &outcomes);
+        let failed_before = run.failed_before();
+        let tried = Tried::of(run, &outcomes);
         let mut schedule = Self {
             executor,
             needs,
             outcomes,
-            ready: BTreeSet::new(),
-            taking_away: BTreeSet::new(),
-            waves: Waves::default(),
-            held: BTreeSet::new(),
+            queues: Queues::default(),
             tried,
+            failed_before,
             is_needed_before,
             running: BTreeSet::new(),
             waiting_for_list,
@@ -117,14 +113,23 @@ impl Schedule {
             }
             return;
         }
-        let queue = if changes[number].action.is_removal() && !self.is_needed_before[number] {
-            &mut self.held
-        } else if changes[number].takes_away() {
-            &mut self.taking_away
+        let turn = if self.failed_before.contains(&number) {
+            Turn::Last
         } else {
-            &mut self.ready
+            self.turn(changes, number)
         };
-        queue.insert(number);
+        self.queues.add(turn, number);
+    }
+
+    /// When a change starts, whatever became of it in earlier applies.
+    fn turn(&self, changes: &[Change], number: usize) -> Turn {
+        if changes[number].action.is_removal() && !self.is_needed_before[number] {
+            Turn::Removal
+        } else if changes[number].takes_away() {
+            Turn::InWaves
+        } else {
+            Turn::Soon
+        }
     }
 
     /// Lets groups go on without a member who was not made.
@@ -186,13 +191,8 @@ impl Schedule {
 
     /// Whether changes wait to be read back and nothing else can be sent before that.
     fn is_time_to_read_back(&self, tasks: &JoinSet<Finished>) -> bool {
-        let is_idle = self.stopped.is_some() || !self.can_start_one();
+        let is_idle = self.stopped.is_some() || !self.queues.can_start_one();
         tasks.is_empty() && is_idle && self.can_read_back()
-    }
-
-    /// Whether a change is ready, apart from held removals.
-    fn can_start_one(&self) -> bool {
-        !self.ready.is_empty() || !self.taking_away.is_empty() && self.waves.may_start()
     }
 
     /// Whether changes wait to be read back, and the directory can be read.
@@ -252,12 +252,11 @@ impl Schedule {
         if self.stopped.is_some() {
             return;
         }
-        let is_rest_settled = tasks.is_empty() && !self.can_start_one() && self.waiting_for_list.is_empty();
-        if is_rest_settled && self.tried.too_many().is_none() {
-            self.taking_away.append(&mut self.held);
+        if tasks.is_empty() {
+            self.let_the_next_turn_begin(&run.plan.changes);
         }
         while tasks.len() < run.parallelism.max(1) {
-            let Some(number) = self.next_ready() else { return };
+            let Some(number) = self.queues.next() else { return };
             let change = run.plan.changes[number].clone();
             observer.started(&change);
             self.running.insert(number);
@@ -287,23 +286,21 @@ impl Schedule {
         }
     }
 
-    /// The change that starts next, in the plan's order. A change that takes something away waits for its
-    /// wave.
-    fn next_ready(&mut self) -> Option<usize> {
-        let taking_away = self
-            .taking_away
-            .first()
-            .filter(|_| self.waves.may_start())
-            .copied();
-        match (self.ready.first().copied(), taking_away) {
-            (Some(ready), taking_away) if taking_away.is_none_or(|number| ready < number) => {
-                self.ready.pop_first()
+    /// Where nothing else is left: removals, if little failed; then what failed in earlier applies, among it
+    /// removals.
+    fn let_the_next_turn_begin(&mut self, changes: &[Change]) {
+        let is_settled =
+            |schedule: &Self| !schedule.queues.can_start_one() && schedule.waiting_for_list.is_empty();
+        if is_settled(self) && self.tried.too_many().is_none() {
+            self.queues.let_removals_begin();
+        }
+        if is_settled(self) {
+            for number in self.queues.take_last() {
+                self.queues.add(self.turn(changes, number), number);
             }
-            (_, None) => None,
-            (_, Some(_)) => {
-                self.waves.start();
-                self.taking_away.pop_first()
-            }
+        }
+        if is_settled(self) && self.tried.too_many().is_none() {
+            self.queues.let_removals_begin();
         }
     }
 
@@ -348,7 +345,7 @@ impl Schedule {
         }
         trace::came_to(run.writer.reader(), &changes[number], &outcome);
         observer.finished(&changes[number], &outcome);
-        self.count(&changes[number], &outcome, left);
+        self.count(&changes[number], number, &outcome, left);
         let (is_met, is_lost) = (outcome.is_met(), outcome.is_lost());
         self.outcomes[number] = Some(outcome);
         if self.waiting_for_list.was_taken(number) {
@@ -362,15 +359,20 @@ impl Schedule {
     }
 
     /// Counts an outcome.
-    fn count(&mut self, change: &Change, outcome: &Outcome, left: Left) {
-        self.tried.note(change, outcome);
+    fn count(&mut self, change: &Change, number: usize, outcome: &Outcome, left: Left) {
+        if self.failed_before.contains(&number) && !outcome.is_met() {
+            self.tried.note_again(outcome);
+        } else {
+            self.tried.note(change, outcome);
+        }
         if !change.takes_away() {
             return;
         }
+        let waves = &mut self.queues.waves;
         match outcome {
-            outcome if outcome.is_met() => self.waves.succeed(),
-            Outcome::Failed { .. } if left == Left::Unknown => self.waves.fail(&change.key.to_string()),
-            _ => self.waves.refuse(),
+            outcome if outcome.is_met() => waves.succeed(),
+            Outcome::Failed { .. } if left == Left::Unknown => waves.fail(&change.key.to_string()),
+            _ => waves.refuse(),
         }
     }
 
@@ -404,17 +406,16 @@ impl Schedule {
             let is_ready = self.needs.has_none(number);
             let reason = match &self.stopped {
                 Some(halt) => format!("the run stopped: {}", halt.reason),
-                None if self.held.contains(&number) => self.tried.too_many().unwrap_or_default(),
-                None if is_ready && run.plan.changes[number].takes_away() => {
-                    self.waves.ended().unwrap_or("it was not reached").to_owned()
-                }
+                None if self.queues.holds(number) => self.tried.too_many().unwrap_or_default(),
+                None if is_ready && run.plan.changes[number].takes_away() => self
+                    .queues
+                    .waves
+                    .ended()
+                    .unwrap_or("it was not reached")
+                    .to_owned(),
                 None => self.missing_need(run, number),
             };
             self.outcomes[number] = Some(Outcome::Skipped { reason });
-        }
-        if self.stopped.is_none() && self.tried.shows_only_failures_of_the_service() {
-            let reason = "the directory failed at everything that was tried".to_owned();
-            self.stop(HaltedBy::Service, reason);
         }
         ending
     }

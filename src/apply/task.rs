@@ -1,5 +1,6 @@
 //! What an apply is given.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::client::Writer;
@@ -35,9 +36,18 @@ pub(crate) struct Apply<'a> {
     pub learnt: Learnt,
     /// The attributes that tell who is who, strongest first.
     pub matched_by: Kinds<Vec<AttributeId>>,
+    /// The ids of changes that failed when an earlier apply tried them last.
+    pub failed_in_earlier_applies: BTreeSet<String>,
 }
 
 impl Apply<'_> {
+    /// The plan's changes that failed when an earlier apply tried them last, by position.
+    pub(crate) fn failed_before(&self) -> BTreeSet<usize> {
+        let numbered = self.plan.changes.iter().enumerate();
+        let failed = numbered.filter(|(_, change)| self.failed_in_earlier_applies.contains(&change.id));
+        failed.map(|(number, _)| number).collect()
+    }
+
     /// Whether an earlier run may have written something, by the journal.
     pub(crate) fn start(&self) -> RunStart {
         if self.progress.may_have_written() {

@@ -177,6 +177,12 @@ fn said(next: &Next, report: &Report) -> &'static str {
             "the same apply would meet the same again: correct in the sources or the dialect what the \
              directory refused or stored otherwise, and make a new plan; it has what is left"
         }
+        (Next::SameApply, Verdict::Partial | Verdict::Failed)
+            if halted_by.is_none() && report.count("failed") > 0 =>
+        {
+            "run the same apply again; where the directory fails at the same again, ask there why, and make \
+             a new plan: it has what is left, and nothing waits for them twice"
+        }
         (Next::SameApply, Verdict::Failed) => {
             "run the same apply again when the directory answers and takes the token"
         }

@@ -1,8 +1,15 @@
 //! Whether a directory works well enough to be asked again. Few requests are repeated, and a directory that
 //! fails again and again is left alone for the rest of the run. Pure counting, shared by all requests to a
 //! directory.
+//!
+//! A service may fail at one resource for ever while it is well. So however often a write to one resource
+//! fails, that is one failure; a service that fails does so at one resource after the other.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use crate::dialect::Method;
+use crate::wire::Request;
 
 /// After 5 failures in a row, nothing more is asked.
 const IN_A_ROW: usize = 5;
@@ -29,7 +36,27 @@ pub(crate) struct Health {
     repeats: u64,
     failures_in_a_row: usize,
     last: VecDeque<Sign>,
+    /// What was to be written where it failed.
+    failed_at: HashSet<WriteTarget>,
     given_up: Option<String>,
+}
+
+/// What a write is about: a resource, or what a new one was to be. A digest, to be compared and not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct WriteTarget(u64);
+
+impl WriteTarget {
+    /// `None` for a request that reads.
+    fn by(request: &Request) -> Option<Self> {
+        let mut hasher = DefaultHasher::new();
+        request.path.hash(&mut hasher);
+        match request.method {
+            Method::Get => return None,
+            Method::Post => request.body.hash(&mut hasher),
+            Method::Put | Method::Patch | Method::Delete => {}
+        }
+        Some(Self(hasher.finish()))
+    }
 }
 
 impl Health {
@@ -46,7 +73,11 @@ impl Health {
 
     /// Notes a failed request: no answer came, or the answer says that the service is broken. `how` describes
     /// the failure.
-    pub(crate) fn failed(&mut self, how: &str) {
+    pub(crate) fn failed(&mut self, request: &Request, how: &str) {
+        if WriteTarget::by(request).is_some_and(|written| !self.failed_at.insert(written)) {
+            self.requests += 1;
+            return;
+        }
         self.failures_in_a_row += 1;
         self.note(Sign::Failed);
         let failed = self.last.iter().filter(|sign| **sign == Sign::Failed).count();
@@ -86,15 +117,37 @@ impl Health {
 mod tests {
     use super::*;
 
+    fn list() -> Request {
+        Request::new(Method::Get, &["Users"])
+    }
+
+    #[test]
+    fn f101_one_resource_that_fails_for_ever_is_one_failure() {
+        let mut health = Health::default();
+        let patch = |number: usize| Request::new(Method::Patch, &["Users", &number.to_string()]);
+        for number in 0..4 {
+            (0..10).for_each(|_| health.failed(&patch(number), "500"));
+        }
+        assert_eq!(health.given_up(), None, "four people");
+        let create = |name: &str| Request::new(Method::Post, &["Users"]).with_body(&serde_json::json!(name));
+        health.failed(&create("ada"), "500");
+        assert!(health.given_up().is_some(), "a fifth");
+        let mut health = Health::default();
+        ["a", "b", "c", "d", "e"]
+            .into_iter()
+            .for_each(|name| health.failed(&create(name), "500"));
+        assert!(health.given_up().is_some(), "each newcomer is another");
+    }
+
     #[test]
     fn f101_five_failures_in_a_row_are_enough() {
         let mut health = Health::default();
         for round in 0..3 {
-            (0..4).for_each(|_| health.failed("down"));
+            (0..4).for_each(|_| health.failed(&list(), "down"));
             assert_eq!(health.given_up(), None, "round {round}");
             (0..60).for_each(|_| health.answered());
         }
-        (0..5).for_each(|_| health.failed("down"));
+        (0..5).for_each(|_| health.failed(&list(), "down"));
         assert_eq!(
             health.given_up(),
             Some("5 requests in a row failed, the last one so: down")
@@ -109,7 +162,7 @@ mod tests {
             let mut health = Health::default();
             for request in 1..=1000 {
                 if request % every == 0 {
-                    health.failed("500");
+                    health.failed(&list(), "500");
                 } else {
                     health.answered();
                 }
@@ -119,7 +172,7 @@ mod tests {
         let mut short = Health::default();
         (0..20).for_each(|request| {
             if request % 2 == 0 {
-                short.failed("500");
+                short.failed(&list(), "500");
             } else {
                 short.answered();
             }

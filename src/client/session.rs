@@ -222,11 +222,12 @@ impl Session {
         }
         match &result {
             Ok(response) if retry::is_broken(response) => {
-                self.health().failed(&envelope::refusal(response).to_string());
+                let how = envelope::refusal(response).to_string();
+                self.health().failed(&request, &how);
             }
             Ok(_) => self.health().answered(),
             Err(failure @ (Failure::Unreachable { .. } | Failure::NoAnswer { .. })) => {
-                self.health().failed(&failure.to_string());
+                self.health().failed(&request, &failure.to_string());
             }
             Err(_) => {}
         }

@@ -50,6 +50,10 @@ pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> R
         lock,
     } = cleared;
     let catalog = std::sync::Arc::clone(&opened.catalog);
+    let header = &plan.header;
+    let failed_in_earlier_applies = opened
+        .state
+        .failed_before(&header.directory.origin, &header.plan_id)?;
     let run = Apply {
         plan: &plan,
         catalog,
@@ -61,6 +65,7 @@ pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> R
         stop,
         learnt: learning::known(&opened),
         matched_by: matched_by(&opened),
+        failed_in_earlier_applies,
     };
     let report = execute(&run, around.watch).await?;
     learning::keep(&opened, &report.rewritten, around);

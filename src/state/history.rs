@@ -1,6 +1,7 @@
 //! The history of applies from receipts, which guards use. A receipt that cannot be read is an error, because
 //! guards without history allow more.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{FileError, State};
@@ -29,6 +30,34 @@ impl State {
             remember(&mut history, receipt, now);
         }
         Ok(history)
+    }
+
+    /// The ids of the changes that failed when the last apply that tried them did. The plan `except` does not
+    /// count: what the same plan meets again is still new.
+    ///
+    /// # Errors
+    /// When a receipt cannot be read.
+    pub(crate) fn failed_before(&self, origin: &str, except: &str) -> Result<BTreeSet<String>, FileError> {
+        let receipts = self.receipts_of_others(origin, except)?;
+        let lines = receipts.iter().flat_map(|receipt| &receipt.outcomes);
+        let tried = lines.filter(|line| line.is_done() || line.has_failed());
+        let mut seen = BTreeSet::new();
+        let newest = tried.filter(|line| seen.insert(&*line.change));
+        let failed = newest.filter(|line| line.has_failed());
+        Ok(failed.map(|line| line.change.clone()).collect())
+    }
+
+    /// The receipts of a directory, without those of the plan `except`, the newest first.
+    pub(super) fn receipts_of_others(&self, origin: &str, except: &str) -> Result<Vec<Receipt>, FileError> {
+        let mut receipts = self.receipts()?;
+        receipts.retain(|receipt| receipt.directory == origin && receipt.plan_id != except);
+        // The exact time is used if it is known, because several applies may end within one second.
+        let ended = |receipt: &Receipt| {
+            let memory = receipt.memory.as_ref();
+            memory.map_or(receipt.finished, |memory| memory.at)
+        };
+        receipts.sort_by_key(|receipt| std::cmp::Reverse(ended(receipt)));
+        Ok(receipts)
     }
 
     /// All receipts.

@@ -1,9 +1,9 @@
-//! Quarantine: the directory failed in each of the last applies. The next apply is refused until somebody
-//! gives a reason to go on, which is kept in the receipt. Quarantine has no state of its own; it follows from
-//! receipts.
+//! Quarantine: the directory failed in each of the last applies, and made nothing in any of them. The next
+//! apply is refused until somebody gives a reason to go on, which is kept in the receipt. Quarantine has no
+//! state of its own; it follows from receipts.
 
 use super::{FileError, State};
-use crate::receipt::{HaltedBy, Receipt};
+use crate::receipt::{HaltedBy, Receipt, ReceiptLine};
 
 /// The number of failed applies in a row that put a directory in quarantine.
 pub(crate) const MOST_FAILURES: usize = 3;
@@ -26,25 +26,13 @@ impl State {
     /// # Errors
     /// When a receipt cannot be read.
     pub(crate) fn quarantine(&self, origin: &str, except: &str) -> Result<Option<Quarantine>, FileError> {
-        Ok(judge(self.receipts()?.into_iter().filter(|receipt| {
-            receipt.directory == origin && receipt.plan_id != except
-        })))
+        Ok(judge(&self.receipts_of_others(origin, except)?))
     }
 }
 
-fn judge(receipts: impl Iterator<Item = Receipt>) -> Option<Quarantine> {
-    let mut receipts: Vec<_> = receipts.collect();
-    // The exact time is used if it is known, because several applies may end within one second.
-    receipts.sort_by_key(|receipt| {
-        std::cmp::Reverse(
-            receipt
-                .memory
-                .as_ref()
-                .map_or(receipt.finished, |memory| memory.at),
-        )
-    });
+fn judge(receipts: &[Receipt]) -> Option<Quarantine> {
     let mut failures = 0;
-    for receipt in &receipts {
+    for receipt in receipts {
         if !has_failed(receipt) {
             break;
         }
@@ -61,8 +49,9 @@ fn judge(receipts: impl Iterator<Item = Receipt>) -> Option<Quarantine> {
     })
 }
 
-/// Whether a failing service ended an apply. A service that refuses single changes, however often, does not
-/// fail.
+/// Whether a failing service ended an apply before it made anything. A service that refuses single changes,
+/// however often, does not fail; one that makes some changes is there.
 fn has_failed(receipt: &Receipt) -> bool {
-    receipt.halted == Some(HaltedBy::Service)
+    let mut lines = receipt.outcomes.iter();
+    receipt.halted == Some(HaltedBy::Service) && !lines.any(ReceiptLine::is_made)
 }

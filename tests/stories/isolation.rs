@@ -6,11 +6,11 @@ use wpsync::model::Kind;
 use crate::at_service::AtService;
 use crate::stand_in::{Asked, Behaviour, Fault, Operation, Refusal, Refused, refusing};
 
-const ROWS: &str = "name: ours\ngroups: full\n";
-const LEAVERS: &str = "adopt: all\nmanage: { users: { absent: deactivate, within: all } }\n\
+pub const ROWS: &str = "name: ours\ngroups: full\n";
+pub const LEAVERS: &str = "adopt: all\nmanage: { users: { absent: deactivate, within: all } }\n\
                        limits: { remove: 100, create: 1000, update: 1000 }\n";
 
-fn account(name: &str) -> Json {
+pub fn account(name: &str) -> Json {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
         "userName": format!("{name}@example.com"), "title": "Old", "active": true,
@@ -18,7 +18,7 @@ fn account(name: &str) -> Json {
 }
 
 /// A service with these accounts, of whom the sources declare some with another title.
-fn company(declared: &[&str], leavers: usize) -> AtService {
+pub fn company(declared: &[&str], leavers: usize) -> AtService {
     let at = AtService::new(Behaviour::default(), ROWS);
     at.configure(LEAVERS);
     at.service
@@ -29,7 +29,7 @@ fn company(declared: &[&str], leavers: usize) -> AtService {
     at
 }
 
-fn declare(at: &AtService, names: &[&str], title: &str) {
+pub fn declare(at: &AtService, names: &[&str], title: &str) {
     let people = names
         .iter()
         .map(|name| format!("  - {{ userName: {name}@example.com, title: {title} }}\n"));
@@ -37,7 +37,7 @@ fn declare(at: &AtService, names: &[&str], title: &str) {
 }
 
 /// From now on the service refuses to change these people.
-fn refuse(at: &AtService, names: &[&str], status: u16) {
+pub fn refuse(at: &AtService, names: &[&str], status: u16) {
     let ids: Vec<String> = names
         .iter()
         .map(|name| at.id(&format!("{name}@example.com")))
@@ -49,14 +49,14 @@ fn refuse(at: &AtService, names: &[&str], status: u16) {
 }
 
 /// How many of the leavers can still sign in, by the service's store.
-fn leavers_left(at: &AtService) -> usize {
+pub fn leavers_left(at: &AtService) -> usize {
     let active = at.stored("active").into_iter();
     active
         .filter(|(name, active)| name.starts_with("gone") && *active == json!(true))
         .count()
 }
 
-fn titled_new(at: &AtService) -> Vec<String> {
+pub fn titled_new(at: &AtService) -> Vec<String> {
     let titles = at.stored("title").into_iter();
     titles
         .filter(|(_, title)| *title == json!("New"))
@@ -114,11 +114,7 @@ fn a_service_that_fails_for_three_nights_is_left_alone_until_somebody_looks() {
     for _ in 0..3 {
         let ran = at.run("apply --auto-approve");
         assert!([Some(1), Some(3)].contains(&ran.code), "{}", ran.stderr);
-        assert_eq!(
-            leavers_left(&at),
-            2,
-            "removals do not begin at a service that fails"
-        );
+        assert_eq!(leavers_left(&at), 2, "nobody is removed at a service that fails");
     }
     at.run("apply --auto-approve")
         .exits(5)
@@ -259,9 +255,13 @@ fn the_next_removal_is_tried_where_the_first_is_refused() {
 fn removals_end_where_the_service_accepts_one_and_does_something_else() {
     let at = company(&["ada"], 8);
     let id = at.id("gone00@example.com");
+    let service = std::sync::Arc::clone(&at.service);
     at.script(Box::new(move |asked: &Asked<'_>| {
-        let is_theirs = asked.request.path.ends_with(&id);
-        (is_theirs && !asked.operation.is_read()).then_some(Fault::NoEffect200)
+        let is_theirs = asked.request.path.ends_with(&id) && !asked.operation.is_read();
+        if is_theirs {
+            service.edit(&asked.request.path, "title", &json!("Harmed"));
+        }
+        is_theirs.then_some(Fault::NoEffect200)
     }));
     at.run("apply --auto-approve")
         .exits(3)

@@ -15,6 +15,7 @@ mod doctor;
 mod drift;
 mod duplicates;
 mod entra;
+mod every_night;
 mod everyday;
 mod fake_officevibe;
 mod files_of_teams;
