@@ -26,6 +26,9 @@ use super::values::{self, Known};
 
 /// The most times that a write is sent, not counting those that the service put off.
 const ATTEMPTS: usize = 2;
+/// The most times that a write is refused because the version has moved. Other changes of the run move it
+/// too: a group's members are deleted while the group is.
+const MOST_MOVES: usize = 5;
 
 /// Makes changes.
 #[derive(Clone)]
@@ -114,6 +117,29 @@ pub(super) enum FirstLook {
 pub(super) enum Sent {
     Nothing,
     Perhaps,
+}
+
+/// How often a write was sent.
+#[derive(Default)]
+struct Sends {
+    /// Without those that were put off or met another version.
+    counted: usize,
+    /// How often the version had moved.
+    moved: usize,
+}
+
+impl Sends {
+    fn note(&mut self, error: &DirectoryError) {
+        let is_moved = error.status() == Some(412);
+        self.moved += usize::from(is_moved);
+        let is_counted = error.may_have_been_applied() || !(error.is_put_off() || is_moved);
+        self.counted += usize::from(is_counted);
+    }
+
+    /// Whether the write may be sent once more. What came back in another way is sent again.
+    fn may_go_on(&self, came_back: &[Rewritten]) -> bool {
+        self.counted < ATTEMPTS + usize::from(!came_back.is_empty()) && self.moved < MOST_MOVES
+    }
 }
 
 impl Executor {
@@ -241,8 +267,8 @@ impl Making<'_> {
     }
 
     pub(super) async fn run(&mut self, first_look: FirstLook) -> Result<Stage, Broken> {
-        let (mut last, mut tries, mut sends, mut attempt) = (None, Tries::default(), 0, 0);
-        while sends < ATTEMPTS + usize::from(!self.came_back.is_empty()) {
+        let (mut last, mut tries, mut sends, mut attempt) = (None, Tries::default(), Sends::default(), 0);
+        while sends.may_go_on(&self.came_back) {
             let found = self.look_before(first_look).await?;
             let decision = self.decide(&found);
             // The first decision repeats that of the check before the run, unless something has happened
@@ -265,7 +291,7 @@ impl Making<'_> {
                     if let Some(stage) = self.taken(answer, &work).await? {
                         return Ok(stage);
                     }
-                    sends += 1;
+                    sends.counted += 1;
                     continue;
                 }
                 Err(Broken::Directory(error)) => error,
@@ -287,7 +313,7 @@ impl Making<'_> {
             if !self.may_go_on(&error, &mut tries).await {
                 return Err(error.into());
             }
-            sends += usize::from(may_be_in || !error.is_put_off());
+            sends.note(&error);
             // The version may have moved between reading and writing. The values decide whether that matters.
             let is_worth_repeating = may_be_in || error.is_put_off() || error.status() == Some(412);
             if may_be_in {

@@ -481,6 +481,7 @@ fn check_attempts(service: &Service, cell: Cell) {
         (Times::Always, Fault::Throttled(_)) => 10,
         (Times::Always, _) if cell.operation.is_read() => 3,
         (Times::Always, fault) if fault.is_unreachable() => 3,
+        (Times::Always, Fault::Status(412)) => 5,
         (Times::Always, _) => 2,
     };
     let mut struck: BTreeMap<String, usize> = BTreeMap::new();

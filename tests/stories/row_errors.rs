@@ -190,7 +190,7 @@ fn a_mistyped_member_takes_nobody_out_of_the_group() {
     at.run("plan --detailed-exitcode")
         .exits(2)
         .says("1 reference is left alone")
-        .says_over_lines("nobody knows members adb (1: group:Team)")
+        .says_over_lines("known to nobody: members adb (1: group:Team)")
         .says_over_lines("until then nobody is taken out of a group with such a member");
     at.run("apply wpsync.plan.json").exits(0);
     assert_eq!(members(&at)["Team"], ["ada", "bob", "cyd"]);
