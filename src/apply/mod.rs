@@ -17,7 +17,7 @@
 //! - `in_part`: a change of which the directory refuses a part; `refusals`: what it refused, in words.
 //! - `came_back`: the texts that the service stored in another way than they were sent.
 //! - `rehearse`: the requests that a run would send, without sending them.
-//! - [`mod@cause`]: what many outcomes have in common, so that it is counted and said once.
+//! - `cause`: what many outcomes have in common, so that it is counted and said once.
 //! - [`outcome`]: the outcome of each change, and the verdict computed from the outcomes.
 //!
 //! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent

@@ -1,7 +1,7 @@
 //! The order of changes, as a graph. A change comes after the changes that it refers to, and after those that
 //! free its name, its address, or whatever else the service holds once. Removals that only removals wait for
 //! come last: apply holds them back until everything else has its outcome. A group is deleted after its
-//! members were put elsewhere ([`settle_deletions`]).
+//! members were put elsewhere (`settle_deletions`).
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
