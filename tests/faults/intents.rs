@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value as Json;
 use wpsync::dialect::Method;
+use wpsync::model::Value;
 use wpsync::plan::{Action, Change, Plan};
 
 use crate::disk::Disk;
@@ -98,7 +99,7 @@ impl Intents {
             .needs
             .iter()
             .filter(|needed| !is_edited && !is_done(needed, history))
-            .filter(|needed| !(has_failed && self.is_only_a_member(needed, change)))
+            .filter(|needed| !(has_failed && self.is_only_referred_to(needed, change)))
         {
             violations.push(format!("I-5: it needs {needed}"));
         }
@@ -116,11 +117,16 @@ impl Intents {
 }
 
 impl Intents {
-    /// Whether a change needs another only because that creates one of its members.
-    fn is_only_a_member(&self, needed: &str, change: &Change) -> bool {
+    /// Whether a change needs another only because that creates one of its members, or whom it refers to.
+    fn is_only_referred_to(&self, needed: &str, change: &Change) -> bool {
         let joins = change.members.iter().flat_map(|delta| &delta.add);
         let needed = &self.changes[needed];
-        needed.action == Action::Create && joins.into_iter().any(|one| one.key.as_ref() == Some(&needed.key))
+        let refers = change.after.values().flatten().any(|value| match value {
+            Value::Reference(reference) => reference.key.as_ref() == Some(&needed.key),
+            _ => false,
+        });
+        let is_member = joins.into_iter().any(|one| one.key.as_ref() == Some(&needed.key));
+        needed.action == Action::Create && (is_member || refers)
     }
 }
 

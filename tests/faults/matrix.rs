@@ -199,7 +199,8 @@ const RULES: &[Rule] = &[
     rule(&[Sort::Delete], &[SIGN_IN_PAGE], Unsure, Unsure),
     rule(CREATES, &[LIE], Absorbed, Unsure), // 200 is not 201
     // Accepted and not done.
-    rule(EDITS, &[LIE], Unsure, Unsure),
+    rule(&[Sort::Change, Sort::Delete], &[LIE], Unsure, Unsure),
+    rule(&[Sort::Members], &[LIE], Failed, Failed),
     // Whoever is there already is looked up, and nothing is sent again.
     rule(CREATES, &[TAKEN], Failed, Failed),
     rule(&[Sort::Create], &[CONFLICT], Failed, Failed),
