@@ -131,8 +131,6 @@ const WRITES: &[Sort] = &[
     Sort::Members,
     Sort::Delete,
 ];
-/// What is asked of somebody who is there.
-const EDITS: &[Sort] = &[Sort::Change, Sort::Members, Sort::Delete];
 const CREATES: &[Sort] = &[Sort::Create, Sort::CreateGroup];
 /// What reading an answer is needed for.
 const ANSWERED: &[Sort] = &[Sort::Create, Sort::CreateGroup, Sort::Change, Sort::Members];
@@ -200,7 +198,7 @@ const RULES: &[Rule] = &[
     rule(CREATES, &[LIE], Absorbed, Unsure), // 200 is not 201
     // Accepted and not done.
     rule(&[Sort::Change, Sort::Delete], &[LIE], Unsure, Unsure),
-    rule(&[Sort::Members], &[LIE], Failed, Failed),
+    rule(&[Sort::Members], &[LIE], Failed, Unsure),
     // Whoever is there already is looked up, and nothing is sent again.
     rule(CREATES, &[TAKEN], Failed, Failed),
     rule(&[Sort::Create], &[CONFLICT], Failed, Failed),
