@@ -122,22 +122,32 @@ pub(crate) fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Op
 }
 
 /// Decides on a create whose resource is in the directory already, because another run of this plan made it
-/// or because the answer was lost. A resource with equal values is ours; different values are drift.
+/// or because the answer was lost. A resource with equal values is ours; different values are drift. One that
+/// only lacks references to what this plan creates is ours too: it was made before they could be.
 fn decide_created(catalog: &Catalog, change: &Change, known: &Known, live: &Live) -> Decision {
     let JudgedAttributes { to_do, drifted } = compare(catalog, change, known, &live.attributes);
-    if !to_do.is_empty() || !drifted.is_empty() {
-        let missing = to_do.into_iter().map(|path| OtherValue { path, found: None });
-        let others = drifted.into_iter().filter_map(|difference| match difference {
-            LiveDifference::Attribute { path, found, .. } => Some(OtherValue { path, found }),
-            _ => None,
+    if drifted.is_empty() && to_do.iter().all(|path| refers_to_new(change, path)) {
+        return work(Work {
+            attributes: to_do,
+            ..members_to_do(change, known, Some(live))
         });
-        let appeared = Decision::Drift(vec![LiveDifference::Appeared {
-            id: live.id.clone(),
-            values: missing.chain(others).collect(),
-        }]);
-        return to_send_again(catalog, change, known, live).unwrap_or(appeared);
     }
-    work(members_to_do(change, known, Some(live)))
+    let missing = to_do.into_iter().map(|path| OtherValue { path, found: None });
+    let others = drifted.into_iter().filter_map(|difference| match difference {
+        LiveDifference::Attribute { path, found, .. } => Some(OtherValue { path, found }),
+        _ => None,
+    });
+    let appeared = Decision::Drift(vec![LiveDifference::Appeared {
+        id: live.id.clone(),
+        values: missing.chain(others).collect(),
+    }]);
+    to_send_again(catalog, change, known, live).unwrap_or(appeared)
+}
+
+/// Whether an attribute refers to somebody whom the plan itself creates.
+fn refers_to_new(change: &Change, path: &str) -> bool {
+    let wanted = change.after.get(path).and_then(Option::as_ref);
+    matches!(wanted, Some(Value::Reference(reference)) if reference.id.is_none())
 }
 
 /// What is left to do where an earlier run wrote everything, and the service stored a text in another case,

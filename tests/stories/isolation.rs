@@ -440,3 +440,26 @@ fn whoever_names_a_manager_who_is_refused_is_made_without_them_and_the_next_plan
     let boss = json!(at.id("boss@example.com"));
     assert_eq!(managers(&at), [boss.clone(), boss.clone(), boss, new]);
 }
+
+#[test]
+fn what_was_made_without_a_refused_manager_is_finished_by_another_runner_without_a_journal() {
+    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let at = company(&["ada"], 1);
+    at.declare(
+        "users:\n  - { userName: ada@example.com, title: New }\n  \
+         - { userName: boss@example.com, title: New }\n  \
+         - { userName: new@example.com, title: New, manager: boss@example.com }\n",
+    );
+    at.run("plan").exits(0);
+    at.script(refusing(vec![Refusal {
+        of: Refused::Resource("boss@example.com".into()),
+        status: 400,
+    }]));
+    at.run("apply wpsync.plan.json").exits(3);
+    std::fs::remove_dir_all(at.project.path(".wpsync")).expect("forgotten");
+    at.script(refusing(Vec::new()));
+    at.run("apply wpsync.plan.json").exits(0);
+    let manager = &at.stored(ENTERPRISE)["new@example.com"]["manager"]["value"];
+    assert_eq!(*manager, json!(at.id("boss@example.com")));
+    assert_eq!(leavers_left(&at), 0);
+}
